@@ -1,0 +1,19 @@
+/** The command line of queuectl: parses, runs, exits. */
+import { streamSink } from "./src/cli/output.ts";
+import { run } from "./src/cli/run.ts";
+
+const stdout = streamSink(Deno.stdout);
+const stderr = streamSink(Deno.stderr);
+
+const exitCode = await run(Deno.args, {
+  stdout,
+  stderr,
+  colours: (Deno.env.get("NO_COLOR") ?? "") === "",
+  env: (name) => Deno.env.get(name),
+  cwd: () => Deno.cwd(),
+  readStdin: () => new Response(Deno.stdin.readable).text(),
+  clock: Date.now,
+  random: Math.random,
+  timeZone: () => Temporal.Now.timeZoneId(),
+});
+Deno.exit(exitCode);

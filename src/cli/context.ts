@@ -1,0 +1,25 @@
+/** What every command gets. */
+import type { CommandContext } from "@stricli/core";
+import type { Queue } from "../model/queue.ts";
+import type { Output } from "./output.ts";
+
+export interface Context extends CommandContext, Output {
+  /** The data directory, or the URL of a store. */
+  readonly location: string;
+  /** What stood behind `--`. */
+  readonly afterDashes: readonly string[] | undefined;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** The zone of local times. */
+  readonly timeZone: () => string;
+  /** The directory that the command was given in. */
+  readonly cwd: () => string;
+  /** The standard input, whole. */
+  readonly readStdin: () => Promise<string>;
+  /** Opens the queue, hands it over, and closes it whatever happens. */
+  readonly withQueue: <T>(work: (queue: Queue) => Promise<T>) => Promise<T>;
+  /** Says something to people on stderr. */
+  readonly warn: (sentence: string) => void;
+  /** Ends the command with this exit code although nothing went wrong. */
+  exitWith(code: number): void;
+}

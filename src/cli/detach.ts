@@ -1,0 +1,40 @@
+import { QueueError } from "../model/errors.ts";
+
+/**
+ * Starts `worker start` as a process of its own session, and waits until its workers are ready.
+ *
+ * @returns the workers' ids
+ * @throws {QueueError} with what the process said, if it ended instead
+ */
+export async function startInBackground(
+  location: string,
+  count: number,
+  drain: boolean,
+): Promise<readonly string[]> {
+  const program = Deno.build.standalone ? [] : ["run", "-A", "--quiet", Deno.mainModule];
+  const args = ["worker", "start", "--in-background", "--count", String(count)];
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...program, "--data-dir", location, ...args, ...(drain ? ["--drain"] : [])],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    detached: true,
+  }).spawn();
+  child.unref();
+  const first = await firstLine(child.stdout);
+  if (first !== undefined) return first.split(" ");
+  const said = (await new Response(child.stderr).text()).trim().replace(/^queuectl: /, "");
+  throw new QueueError("internal", `the workers did not start: ${said || "no reason was given"}`);
+}
+
+async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string | undefined> {
+  let text = "";
+  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return undefined;
+    text += value;
+    const end = text.indexOf("\n");
+    if (end >= 0) return text.slice(0, end);
+  }
+}

@@ -1,0 +1,77 @@
+import { usage } from "../model/errors.ts";
+import type { Context } from "./context.ts";
+import { attemptsCell, relativeTime } from "./job_cells.ts";
+import { DEFAULT_LIMIT } from "./list.ts";
+import { printJson, printLine } from "./output.ts";
+
+export interface DlqListFlags {
+  readonly "limit"?: number;
+  readonly "json"?: boolean;
+}
+
+/** `dlq list`: dead jobs, each with its last error and when it died. */
+export async function dlqList(this: Context, flags: DlqListFlags): Promise<void> {
+  const limit = flags.limit ?? (flags.json ? undefined : DEFAULT_LIMIT);
+  const page = await this.withQueue((queue) =>
+    queue.list({ states: ["dead"], ...(limit === undefined ? {} : { limit }) })
+  );
+  if (flags.json) {
+    return printJson(this.stdout, { jobs: page.jobs, total: page.total, limit: limit ?? null });
+  }
+  if (page.total === 0) return this.warn("the dead letter queue is empty");
+  const { formatTable } = await import("./table.ts");
+  const now = this.clock();
+  printLine(
+    this.stdout,
+    formatTable(
+      this,
+      [
+        { title: "ID" },
+        { title: "RUNS", align: "right" },
+        { title: "DIED" },
+        { title: "COMMAND" },
+        { title: "LAST ERROR" },
+      ],
+      page.jobs.map((job) => [
+        { text: job.id },
+        attemptsCell(job),
+        { text: relativeTime(job.finished_at ?? job.updated_at, now) },
+        { text: shorten(job.command, this.stdout.isTerminal) },
+        { text: job.error ?? "", colour: "red" },
+      ]),
+    ),
+  );
+  if (page.total > page.jobs.length) {
+    this.warn(`the newest ${page.jobs.length} of ${page.total} jobs; --limit N shows more`);
+  }
+}
+
+const COMMAND_WIDTH = 24;
+
+/** On a terminal there must be room for the error. */
+function shorten(command: string, isTerminal: boolean): string {
+  return isTerminal && command.length > COMMAND_WIDTH
+    ? `${command.slice(0, COMMAND_WIDTH - 1)}…`
+    : command;
+}
+
+export interface DlqRetryFlags {
+  readonly "all"?: boolean;
+}
+
+/** `dlq retry`: dead jobs start from zero. */
+export async function dlqRetry(
+  this: Context,
+  flags: DlqRetryFlags,
+  ...ids: string[]
+): Promise<void> {
+  if (flags.all ? ids.length > 0 : ids.length === 0) {
+    throw usage(
+      flags.all ? "--all and ids exclude each other" : "ID is missing",
+      "name jobs, or use --all",
+    );
+  }
+  const jobs = await this.withQueue((queue) => queue.retryDead(flags.all ? undefined : ids));
+  for (const { id } of jobs) printLine(this.stdout, id);
+  if (jobs.length === 0) this.warn("the dead letter queue is empty");
+}

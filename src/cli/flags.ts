@@ -1,0 +1,107 @@
+/** How the values of flags and arguments are read: text in, a checked value out. */
+import { CONFIG_SPELLINGS } from "../model/config.ts";
+import { parseDuration } from "../model/duration.ts";
+import { usage } from "../model/errors.ts";
+import { checkState } from "../model/fields.ts";
+import { type State, STATES } from "../model/job.ts";
+
+/** A flag that takes a value, at most once. */
+export function value<T>(
+  parse: (text: string) => T,
+  placeholder: string,
+  brief: string,
+): {
+  kind: "parsed";
+  parse: (text: string) => T;
+  placeholder: string;
+  brief: string;
+  optional: true;
+} {
+  return { kind: "parsed", parse, placeholder, brief, optional: true };
+}
+
+/** A flag that takes a value and may be repeated. */
+export function values<T>(
+  parse: (text: string) => T,
+  placeholder: string,
+  brief: string,
+): {
+  kind: "parsed";
+  parse: (text: string) => T;
+  placeholder: string;
+  brief: string;
+  optional: true;
+  variadic: true;
+} {
+  return { kind: "parsed", parse, placeholder, brief, optional: true, variadic: true };
+}
+
+/** A flag without a value. */
+export function toggle(
+  brief: string,
+): { kind: "boolean"; brief: string; optional: true; withNegated: false } {
+  return { kind: "boolean", brief, optional: true, withNegated: false };
+}
+
+/** A table of flags: without a prototype, so that `--constructor` is as unknown as any other. */
+export function table<T extends object>(entries: T): T {
+  return Object.assign(Object.create(null), entries);
+}
+
+export const JSON_FLAG = toggle("Print one JSON document");
+
+/** Text as it is. */
+export function text(input: string): string {
+  return input;
+}
+
+/** A whole number in a range. */
+export function wholeNumber(name: string, min: number, max: number): (text: string) => number {
+  return (input) => {
+    const number = Number(input);
+    if (!/^[+-]?\d+$/.test(input.trim()) || number < min || number > max) {
+      throw usage(`${name} must be a whole number from ${min} to ${max}, not '${input}'`);
+    }
+    return number;
+  };
+}
+
+/** Seconds, from a number or a duration such as `1h30m`. */
+export function duration(name: string): (text: string) => number {
+  return (input) => parseDuration(input, name);
+}
+
+/** States, one or several with commas between them. */
+export function states(input: string): readonly State[] {
+  return input.split(",").map((word) => checkState(word.trim().toLowerCase()));
+}
+
+/** Texts with commas between them. */
+export function commaSeparated(input: string): readonly string[] {
+  return input.split(",").map((word) => word.trim()).filter((word) => word !== "");
+}
+
+/** `NAME=VALUE`. */
+export function assignment(input: string): readonly [string, string] {
+  const equals = input.indexOf("=");
+  if (equals < 1) throw usage(`'${input}' is no NAME=VALUE`);
+  return [input.slice(0, equals), input.slice(equals + 1)];
+}
+
+/** One of a few words. */
+export function oneOf<T extends string>(name: string, words: readonly T[]): (text: string) => T {
+  return (input) => {
+    const word = words.find((word) => word === input);
+    if (!word) throw usage(`${name} must be ${words.join(" or ")}, not '${input}'`);
+    return word;
+  };
+}
+
+/** Proposals for completions: those that begin with what is there. */
+export function proposeStates(partial: string): readonly string[] {
+  return STATES.filter((state) => state.startsWith(partial));
+}
+
+export function proposeConfigKeys(partial: string): readonly string[] {
+  return CONFIG_SPELLINGS.filter((key) => key.startsWith(partial));
+}

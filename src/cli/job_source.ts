@@ -1,0 +1,96 @@
+/** Jobs from text: one JSON object, an array of them, or JSON Lines. */
+import { QueueError, usage } from "../model/errors.ts";
+import { parseNewJob } from "../model/fields.ts";
+import type { NewJob } from "../model/job.ts";
+
+/**
+ * Reads a word of the command line that should be a job as JSON.
+ *
+ * @throws {QueueError} `usage`, with a hint where a shell has eaten the quotes
+ */
+export function parseJson(word: string): unknown {
+  try {
+    return JSON.parse(word);
+  } catch {
+    const quotesLost = word.startsWith("'") || /^\{\s*[\w$]/.test(word);
+    throw usage(
+      `this is no JSON: ${word.length > 60 ? `${word.slice(0, 57)}...` : word}`,
+      quotesLost
+        ? "the shell has taken the quotes away: use --command, or --file - and give the JSON on stdin"
+        : `a job looks like {"id":"job1","command":"echo hi"}; for a plain command use --command`,
+    );
+  }
+}
+
+/**
+ * Reads all jobs in a text.
+ *
+ * @param name what the text is called in errors
+ * @throws {QueueError} `usage`, naming the line of the first bad job
+ */
+export function parseJobs(
+  text: string,
+  name: string,
+  timeZone: string,
+): readonly Partial<NewJob>[] {
+  if (text.trim() === "") throw usage(`${name}: there is nothing in it`);
+  const whole = parseWhole(text);
+  if (whole !== undefined) {
+    const items = Array.isArray(whole) ? whole : [whole];
+    if (items.length === 0) throw usage(`${name}: the array is empty`);
+    return items.map((item, index) =>
+      at(
+        `${name}, ${Array.isArray(whole) ? `item ${index + 1}` : "line 1"}`,
+        () => parseNewJob(item, timeZone),
+      )
+    );
+  }
+  if (/^\s*\[/.test(text)) throw notJson(text, name);
+  return text.split("\n").flatMap((line, index) => {
+    if (line.trim() === "") return [];
+    return [at(`${name}, line ${index + 1}`, () => parseNewJob(parseLine(line), timeZone))];
+  });
+}
+
+/** The text as one JSON document; undefined if it is none. */
+function parseWhole(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function parseLine(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw usage(`this is no JSON (${reason.replace(/ in JSON at position.*$/, "")})`);
+  }
+}
+
+function notJson(text: string, name: string): QueueError {
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const position = /at position (\d+)/.exec(message)?.[1];
+    const line = text.slice(0, position === undefined ? undefined : Number(position))
+      .split("\n").length;
+    return usage(
+      `${name}, line ${line}: this is no JSON (${message.replace(/,? in JSON at.*$/, "")})`,
+    );
+  }
+  return usage(`${name}: this is no JSON`);
+}
+
+/** Says in the error where it was. */
+function at<T>(place: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof QueueError)) throw error;
+    throw new QueueError(error.code, `${place}: ${error.message}`, error.hint, error.mistaken);
+  }
+}

@@ -1,0 +1,69 @@
+import { isWaiting, type Job, type State } from "../model/job.ts";
+import type { Context } from "./context.ts";
+import { attemptsCell, relativeTime, stateCell } from "./job_cells.ts";
+import { printJson, printLine } from "./output.ts";
+
+export interface ListFlags {
+  readonly "state"?: readonly (readonly State[])[];
+  readonly "tag"?: readonly (readonly string[])[];
+  readonly "limit"?: number;
+  readonly "json"?: boolean;
+}
+
+/** Rows that a table has if nobody says otherwise. */
+export const DEFAULT_LIMIT = 50;
+
+/** `list`: jobs, the newest first. */
+export default async function list(this: Context, flags: ListFlags): Promise<void> {
+  const states = flags.state?.flat();
+  const tags = flags.tag?.flat();
+  const limit = flags.limit ?? (flags.json ? undefined : DEFAULT_LIMIT);
+  const page = await this.withQueue((queue) =>
+    queue.list({
+      ...(states ? { states } : {}),
+      ...(tags ? { tags } : {}),
+      ...(limit === undefined ? {} : { limit }),
+    })
+  );
+  if (flags.json) {
+    return printJson(this.stdout, { jobs: page.jobs, total: page.total, limit: limit ?? null });
+  }
+  if (page.total === 0) {
+    return this.warn(states || tags ? "no job is like that" : "the queue is empty");
+  }
+  const { formatTable } = await import("./table.ts");
+  const now = this.clock();
+  printLine(
+    this.stdout,
+    formatTable(
+      this,
+      [
+        { title: "ID" },
+        { title: "STATE" },
+        { title: "RUNS", align: "right" },
+        { title: "PRIO", align: "right" },
+        { title: "NEXT RUN" },
+        { title: "COMMAND" },
+      ],
+      page.jobs.map((job) => [
+        { text: job.id },
+        stateCell(job.state),
+        attemptsCell(job),
+        { text: String(job.priority ?? 0) },
+        { text: nextRun(job, now) },
+        { text: job.command },
+      ]),
+    ),
+  );
+  if (page.total > page.jobs.length) {
+    this.warn(`the newest ${page.jobs.length} of ${page.total} jobs; --limit N shows more`);
+  }
+}
+
+function nextRun(job: Job, now: number): string {
+  if (!isWaiting(job.state)) return "-";
+  if (job.run_at !== undefined && Date.parse(job.run_at) > now) {
+    return relativeTime(job.run_at, now);
+  }
+  return job.depends_on ? `after ${job.depends_on.join(", ")}` : "due";
+}

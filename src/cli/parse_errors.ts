@@ -1,0 +1,50 @@
+/** What the command tree could not understand, in our words. */
+import {
+  AliasNotFoundError,
+  ArgumentParseError,
+  FlagNotFoundError,
+  UnexpectedFlagError,
+  UnexpectedPositionalError,
+  UnsatisfiedFlagError,
+  UnsatisfiedPositionalError,
+} from "@stricli/core";
+import { QueueError, usage } from "../model/errors.ts";
+
+const HINT = "`queuectl help COMMAND` shows what a command knows";
+
+export function parseError(error: unknown): QueueError {
+  if (error instanceof ArgumentParseError) {
+    const inner = error.exception;
+    return inner instanceof QueueError ? inner : usage(error.message, HINT);
+  }
+  if (error instanceof FlagNotFoundError) {
+    return usage(`unknown flag '--${error.input}'`, didYouMean(error.corrections, "--"));
+  }
+  if (error instanceof AliasNotFoundError) return usage(`unknown flag '-${error.input}'`, HINT);
+  if (error instanceof UnsatisfiedFlagError) {
+    return usage(`--${error.externalFlagName} needs a value`);
+  }
+  if (error instanceof UnexpectedFlagError) {
+    return usage(`--${error.externalFlagName} is given twice`);
+  }
+  if (error instanceof UnexpectedPositionalError) {
+    return usage(`unexpected word '${error.input}'`, HINT);
+  }
+  if (error instanceof UnsatisfiedPositionalError) {
+    return usage(`${error.placeholder} is missing`, HINT);
+  }
+  return usage(error instanceof Error ? error.message : String(error), HINT);
+}
+
+export function unknownCommand(input: string, corrections: readonly string[]): QueueError {
+  const names = corrections.map((name) => name.replaceAll("`", ""));
+  return usage(
+    `unknown command '${input}'`,
+    names.length > 0 ? didYouMean(names, "") : "`queuectl --help` lists the commands",
+  );
+}
+
+function didYouMean(words: readonly string[], prefix: string): string {
+  if (words.length === 0) return HINT;
+  return `did you mean ${words.map((word) => prefix + word).join(" or ")}?`;
+}

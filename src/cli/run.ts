@@ -1,0 +1,151 @@
+/** From the words of a command line to an exit code. */
+import { buildApplication, run as runStricli, text_en } from "@stricli/core";
+import { QueueError, usage } from "../model/errors.ts";
+import type { Queue } from "../model/queue.ts";
+import { openQueue } from "../open_queue.ts";
+import { commandTree } from "./commands.ts";
+import type { Context } from "./context.ts";
+import { asQueueError, EXIT_USAGE, exitCodeOf, printError } from "./errors.ts";
+import { ClosedPipe, type Output, printLine } from "./output.ts";
+import { parseError, unknownCommand } from "./parse_errors.ts";
+import { splitWords, type Words } from "./words.ts";
+import project from "../../deno.json" with { type: "json" };
+
+/** What the program is given from outside. */
+export interface Surroundings extends Output {
+  readonly env: (name: string) => string | undefined;
+  readonly cwd: () => string;
+  readonly readStdin: () => Promise<string>;
+  readonly clock: () => number;
+  readonly random: () => number;
+  readonly timeZone: () => string;
+}
+
+/** Runs one command line. Never throws, never exits. */
+export async function run(args: readonly string[], around: Surroundings): Promise<number> {
+  const json = args.slice(0, args.indexOf("--") < 0 ? undefined : args.indexOf("--"))
+    .includes("--json");
+  try {
+    return await runWords(splitWords(args), around);
+  } catch (thrown) {
+    if (thrown instanceof ClosedPipe) return 0;
+    const error = asQueueError(thrown);
+    try {
+      await printError(around.stderr, error, json);
+    } catch (failure) {
+      if (!(failure instanceof ClosedPipe)) throw failure;
+    }
+    return exitCodeOf(error);
+  }
+}
+
+async function runWords(words: Words, around: Surroundings): Promise<number> {
+  if (words.words[0] === "--version" || words.words[0] === "-V") {
+    printLine(around.stdout, project.version);
+    return 0;
+  }
+  let exitCode = 0;
+  const failures: unknown[] = [];
+  const context: Context = {
+    ...contextOf(words, around),
+    exitWith: (code) => exitCode = code,
+  };
+  const fail = (error: unknown): string => {
+    failures.push(error);
+    return "";
+  };
+  const asksForHelp = words.words.some((word) => word === "--help" || word === "-h");
+  const app = buildApplication(commandTree, {
+    name: "queuectl",
+    scanner: {
+      caseStyle: "original",
+      allowArgumentEscapeSequence: true,
+      distanceOptions: {
+        threshold: 4,
+        weights: { insertion: 1, deletion: 2, substitution: 2, transposition: 0 },
+      },
+    },
+    localization: {
+      text: {
+        ...text_en,
+        exceptionWhileParsingArguments: (error) => fail(parseError(error)),
+        exceptionWhileRunningCommand: fail,
+        exceptionWhileLoadingCommandFunction: fail,
+        noCommandRegisteredForInput: ({ input, corrections }) =>
+          fail(unknownCommand(input, corrections)),
+        exceptionWhileRunningIntegrationFlag: ({ exception }) => fail(exception),
+      },
+    },
+    documentation: { disableAnsiColor: true },
+  }, {
+    help: {
+      flag: {
+        brief: "Show what a command does",
+        aliases: ["h"],
+        global: true,
+        defaultForRouteMap: true,
+        run: async (_app, { result }) => {
+          const { formatHelp } = await import("./help.ts");
+          const isGroup = result.prefix.length > 1 && !asksForHelp;
+          const sink = isGroup ? around.stderr : around.stdout;
+          sink.write(formatHelp(result.target, result.prefix, sink.columns));
+          if (isGroup) exitCode = EXIT_USAGE;
+        },
+      },
+    },
+  });
+  await runStricli(app, [...words.words], context);
+  if (failures.length > 0) throw failures[0];
+  return exitCode;
+}
+
+function contextOf(
+  { globals, afterDashes }: Words,
+  around: Surroundings,
+): Omit<Context, "exitWith"> {
+  const location = locationOf(globals, around);
+  const warn = (sentence: string): void => printLine(around.stderr, `queuectl: ${sentence}`);
+  const ignored = { write: () => {} };
+  return {
+    process: { stdout: ignored, stderr: ignored },
+    stdout: around.stdout,
+    stderr: around.stderr,
+    colours: around.colours,
+    location,
+    afterDashes,
+    clock: around.clock,
+    timeZone: around.timeZone,
+    cwd: around.cwd,
+    readStdin: around.readStdin,
+    warn,
+    withQueue: async <T>(work: (queue: Queue) => Promise<T>): Promise<T> => {
+      const queue = await openQueue(location, {
+        clock: around.clock,
+        random: around.random,
+        warn,
+        checkpointOnClose: true,
+      });
+      try {
+        return await work(queue);
+      } finally {
+        await queue.close();
+      }
+    },
+  };
+}
+
+/** `--data-dir`, else `QUEUECTL_HOME`, else `~/.queuectl`; made absolute. */
+function locationOf(globals: Words["globals"], around: Surroundings): string {
+  if (globals.store !== undefined) {
+    throw new QueueError("usage", `--store ${globals.store}: there is no such kind of store`);
+  }
+  const given = globals["data-dir"] ?? around.env("QUEUECTL_HOME");
+  if (given) return isAbsolute(given) ? given : `${around.cwd()}/${given}`;
+  const home = around.env("HOME") ?? around.env("USERPROFILE");
+  if (!home) throw usage("there is no home directory", "set QUEUECTL_HOME, or use --data-dir DIR");
+  return `${home}/.queuectl`;
+}
+
+function isAbsolute(path: string): boolean {
+  return path.startsWith("/") || /^([A-Za-z]:)?[\\/]/.test(path);
+}

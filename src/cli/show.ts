@@ -1,0 +1,83 @@
+import { formatDuration } from "../model/duration.ts";
+import type { HistoryEntry, Job } from "../model/job.ts";
+import type { Context } from "./context.ts";
+import { relativeTime } from "./job_cells.ts";
+import { printJson, printLine, visible } from "./output.ts";
+
+export interface ShowFlags {
+  readonly "json"?: boolean;
+}
+
+/** `show`: one job, whole. */
+export default async function show(this: Context, flags: ShowFlags, id: string): Promise<void> {
+  const [job] = await this.withQueue((queue) => queue.resolve([id]));
+  if (!job) return;
+  if (flags.json) return printJson(this.stdout, job);
+  const fields = describe(job, this.clock());
+  const width = Math.max(...fields.map(([name]) => name.length));
+  for (const [name, text] of fields) {
+    printLine(this.stdout, `${name.padEnd(width)}  ${visible(text)}`);
+  }
+  if (!job.history) return;
+  const { formatTable } = await import("./table.ts");
+  printLine(this.stdout, "");
+  printLine(
+    this.stdout,
+    formatTable(
+      this,
+      [
+        { title: "ATTEMPT", align: "right" },
+        { title: "STARTED" },
+        { title: "TOOK", align: "right" },
+        { title: "WORKER" },
+        { title: "RESULT" },
+      ],
+      job.history.map((entry) => [
+        { text: String(entry.attempt) },
+        { text: entry.started_at },
+        { text: formatDuration(took(entry)) },
+        { text: entry.worker },
+        { text: entry.error ?? `exit code ${entry.exit_code}` },
+      ]),
+    ),
+  );
+}
+
+function took({ started_at, finished_at }: HistoryEntry): number {
+  return Math.max(0, Date.parse(finished_at) - Date.parse(started_at)) / 1000;
+}
+
+function describe(job: Job, now: number): readonly (readonly [string, string])[] {
+  const time = (at: string): string => `${at} (${relativeTime(at, now)})`;
+  const fields: readonly (readonly [string, string | undefined])[] = [
+    ["id", job.id],
+    ["command", job.command],
+    ["state", job.state],
+    ["runs", `${job.attempts} of ${job.max_retries + 1}`],
+    ["priority", String(job.priority ?? 0)],
+    [
+      "timeout",
+      job.timeout_seconds === undefined
+        ? undefined
+        : job.timeout_seconds === 0
+        ? "none"
+        : formatDuration(job.timeout_seconds),
+    ],
+    ["depends on", job.depends_on?.join(", ")],
+    ["tags", job.tags?.join(", ")],
+    ["directory", job.cwd],
+    [
+      "environment",
+      job.env && Object.entries(job.env).map(([name, value]) => `${name}=${value}`).join(" "),
+    ],
+    ["created", time(job.created_at)],
+    ["updated", time(job.updated_at)],
+    ["next run", job.run_at && time(job.run_at)],
+    ["started", job.started_at && time(job.started_at)],
+    ["finished", job.finished_at && time(job.finished_at)],
+    ["worker", job.worker],
+    ["exit code", job.exit_code === undefined ? undefined : String(job.exit_code)],
+    ["error", job.error],
+  ];
+  return fields.flatMap(([name, text]) => text === undefined ? [] : [[name, text] as const]);
+}

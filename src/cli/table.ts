@@ -1,0 +1,90 @@
+/** Tables: boxes and colours on a terminal, plain columns in a pipe. */
+import Table from "cli-table3";
+import { type Output, visible } from "./output.ts";
+
+/** A cell, and the colour that helps the eye; the word says it already. */
+export interface Cell {
+  readonly text: string;
+  readonly colour?: "red" | "green" | "yellow" | "blue" | "magenta" | "gray";
+}
+
+export interface Column {
+  readonly title: string;
+  readonly align?: "right";
+}
+
+const CODES = { red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, gray: 90 } as const;
+
+/** What a pipe gets: no lines, two spaces between columns. */
+const PLAIN = {
+  "top": "",
+  "top-mid": "",
+  "top-left": "",
+  "top-right": "",
+  "bottom": "",
+  "bottom-mid": "",
+  "bottom-left": "",
+  "bottom-right": "",
+  "left": "",
+  "left-mid": "",
+  "mid": "",
+  "mid-mid": "",
+  "right": "",
+  "right-mid": "",
+  "middle": "  ",
+} as const;
+
+const BOX_PADDING = 3;
+const NARROWEST_LAST_COLUMN = 12;
+
+/**
+ * A table as text. On a terminal the last column is cut so that a row fits on a line; in a pipe
+ * nothing is cut.
+ */
+export function formatTable(
+  output: Output,
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+): string {
+  const { isTerminal, columns: width } = output.stdout;
+  const plain = rows.map((row) => row.map((cell) => visible(cell.text)));
+  const options: Table.TableConstructorOptions = {
+    head: columns.map(({ title }) => title),
+    colAligns: columns.map(({ align }) => align ?? "left"),
+    style: {
+      head: [],
+      border: [],
+      compact: true,
+      ...(isTerminal ? {} : { "padding-left": 0, "padding-right": 0 }),
+    },
+    ...(isTerminal ? {} : { chars: PLAIN }),
+  };
+  const table = new Table({
+    ...options,
+    ...(isTerminal ? { colWidths: widths(columns, plain, width) } : {}),
+  });
+  const paint = isTerminal && output.colours;
+  for (const [index, row] of rows.entries()) {
+    table.push(row.map(({ colour }, column) => {
+      const text = plain[index]![column]!;
+      return colour && paint ? `\x1b[${CODES[colour]}m${text}\x1b[39m` : text;
+    }));
+  }
+  const text = table.toString();
+  return isTerminal ? text : text.split("\n").map((line) => line.trimEnd()).join("\n");
+}
+
+/** Natural widths, except that the last column gets what is left of the line. */
+function widths(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): (number | null)[] {
+  const natural = columns.map(({ title }, index) =>
+    Math.max(title.length, ...rows.map((row) => row[index]!.length))
+  );
+  const others = natural.slice(0, -1).reduce((sum, each) => sum + each + BOX_PADDING, 0);
+  const left = Math.max(NARROWEST_LAST_COLUMN, width - others - 2);
+  const last = natural.at(-1)! + BOX_PADDING - 1;
+  return [...natural.slice(0, -1).map(() => null), last > left ? left : null];
+}

@@ -1,0 +1,66 @@
+import { isEnded, type Job } from "../model/job.ts";
+import type { Queue } from "../model/queue.ts";
+import { lookUntil } from "./changes.ts";
+import type { Context } from "./context.ts";
+import { EXIT_FAILED, EXIT_TIMEOUT } from "./errors.ts";
+import { printJson } from "./output.ts";
+
+export interface WaitFlags {
+  readonly "timeout"?: number;
+  readonly "json"?: boolean;
+}
+
+/** `wait`: returns when the jobs have ended, with an exit code that tells how. */
+export default async function wait(
+  this: Context,
+  flags: WaitFlags,
+  ...ids: string[]
+): Promise<void> {
+  await this.withQueue(async (queue) => {
+    const awaited = await awaitedIds(queue, ids);
+    await warnIfNothingMoves(this, queue, awaited.length);
+    const ended = await lookUntil(queue, async () => {
+      const jobs = await queue.resolve(awaited);
+      return jobs.every((job) => isEnded(job.state)) ? jobs : undefined;
+    }, flags.timeout);
+    const jobs = ended ?? await queue.resolve(awaited);
+    if (flags.json) {
+      printJson(this.stdout, {
+        jobs: jobs.map(({ id, state, exit_code }) => ({ id, state, exit_code: exit_code ?? null })),
+      });
+    }
+    this.exitWith(ended ? exitCode(ended) : EXIT_TIMEOUT);
+    if (!ended) this.warn(`out of time: ${unfinished(jobs)} of ${jobs.length} jobs have not ended`);
+    else if (exitCode(ended) !== 0 && !flags.json) this.warn(describeFailures(ended));
+  });
+}
+
+async function awaitedIds(queue: Queue, ids: readonly string[]): Promise<readonly string[]> {
+  const jobs = ids.length > 0
+    ? await queue.resolve(ids)
+    : (await queue.list({ states: ["pending", "processing", "failed"] })).jobs;
+  return jobs.map((job) => job.id);
+}
+
+async function warnIfNothingMoves(context: Context, queue: Queue, awaited: number): Promise<void> {
+  if (awaited === 0) return;
+  const { paused, workers } = await queue.status();
+  if (paused) context.warn("the queue is paused: nothing new is started until `queuectl resume`");
+  if (!workers.some((worker) => worker.alive)) {
+    context.warn("no worker runs: start one with `queuectl worker start`");
+  }
+}
+
+function unfinished(jobs: readonly Job[]): number {
+  return jobs.filter((job) => !isEnded(job.state)).length;
+}
+
+function exitCode(jobs: readonly Job[]): number {
+  return jobs.every((job) => job.state === "completed") ? 0 : EXIT_FAILED;
+}
+
+function describeFailures(jobs: readonly Job[]): string {
+  const failed = jobs.filter((job) => job.state !== "completed");
+  const named = failed.slice(0, 5).map((job) => `${job.id} (${job.state})`).join(", ");
+  return `not completed: ${named}${failed.length > 5 ? ` and ${failed.length - 5} more` : ""}`;
+}

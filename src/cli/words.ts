@@ -1,0 +1,73 @@
+/**
+ * What is done with the words of a command line before the command tree sees them: spellings that
+ * the tree does not know are rewritten to those that it knows.
+ */
+import { usage } from "../model/errors.ts";
+
+/** The command line, in parts. */
+export interface Words {
+  /** For the command tree. */
+  readonly words: readonly string[];
+  /** Flags that every command knows, wherever they stood. */
+  readonly globals: Readonly<Partial<Record<GlobalFlag, string>>>;
+  /** What stood behind `--`, if there was one and the command is `enqueue`. */
+  readonly afterDashes: readonly string[] | undefined;
+}
+
+const GLOBAL_FLAGS = ["data-dir", "store"] as const;
+export type GlobalFlag = typeof GLOBAL_FLAGS[number];
+
+/** Second names of flags: the tree knows one name for each. */
+const OTHER_NAMES: Readonly<Record<string, string>> = Object.assign(Object.create(null), {
+  "cmd": "command",
+  "depend-on": "depends-on",
+});
+
+/** Short flags that take a value, which may follow without a space. */
+const SHORT_WITH_VALUE = /^-([cirpfn])([^=].*)$/s;
+
+const LONG_FLAG = /^--([A-Za-z][\w-]*)(=(.*))?$/s;
+
+export function splitWords(args: readonly string[]): Words {
+  // `deno task start -- enqueue` hands on the `--`.
+  const given = args[0] === "--" ? args.slice(1) : args;
+  const dashes = given.indexOf("--");
+  const before = dashes < 0 ? given : given.slice(0, dashes);
+  const after = dashes < 0 ? undefined : given.slice(dashes + 1);
+  const { words, globals } = takeGlobals(before.flatMap(rewrite));
+  const named = words[0] === "help" ? [...words.slice(1), "--help"] : words;
+  return named[0] === "enqueue" || after === undefined
+    ? { words: named, globals, afterDashes: after }
+    : { words: [...named, "--", ...after], globals, afterDashes: undefined };
+}
+
+function rewrite(word: string): readonly string[] {
+  const short = SHORT_WITH_VALUE.exec(word);
+  if (short) return [`-${short[1]}`, short[2]!];
+  const long = LONG_FLAG.exec(word);
+  if (!long) return [word];
+  const name = long[1]!.replaceAll("_", "-");
+  const flag = `--${OTHER_NAMES[name] ?? name}`;
+  const value = long[3];
+  if (value === undefined) return [flag];
+  // An empty value and one with line breaks are no value to the tree when they stand behind `=`.
+  return value === "" || value.includes("\n") ? [flag, value] : [`${flag}=${value}`];
+}
+
+function takeGlobals(given: readonly string[]): Pick<Words, "words" | "globals"> {
+  const words: string[] = [];
+  const globals: Partial<Record<GlobalFlag, string>> = {};
+  for (let i = 0; i < given.length; i++) {
+    const word = given[i]!;
+    const name = GLOBAL_FLAGS.find((name) => word === `--${name}` || word.startsWith(`--${name}=`));
+    if (!name) {
+      words.push(word);
+      continue;
+    }
+    const value = word.includes("=") ? word.slice(word.indexOf("=") + 1) : given[++i];
+    if (!value) throw usage(`--${name} needs a value`);
+    if (globals[name] !== undefined) throw usage(`--${name} is given twice`);
+    globals[name] = value;
+  }
+  return { words, globals };
+}

@@ -1,0 +1,32 @@
+import { isWaiting, type Job } from "../model/job.ts";
+import { buriedWith } from "../model/transitions.ts";
+import type { QueueEvent, Records } from "./records.ts";
+
+/**
+ * What becomes of the jobs that wait for one that ended dead or cancelled, and of those that wait
+ * for them: they can never run, so they go to the DLQ with an error that names the dependency.
+ *
+ * @param ended jobs that this transaction ends
+ */
+export function buryDependents(
+  records: Records,
+  ended: readonly Job[],
+  now: string,
+): readonly QueueEvent[] {
+  const lost = ended.filter((job) => job.state === "dead" || job.state === "cancelled");
+  if (lost.length === 0 || !records.hasDependents) return [];
+  const changed = new Set(ended.map((job) => job.id));
+  const buried: Job[] = [];
+  for (let i = 0; i < lost.length; i++) {
+    const dependency = lost[i]!;
+    for (const id of records.dependentsOf(dependency.id)) {
+      const job = records.get(id);
+      if (!job || !isWaiting(job.state) || changed.has(id)) continue;
+      const dead = buriedWith(job, dependency, now);
+      changed.add(id);
+      buried.push(dead);
+      lost.push(dead);
+    }
+  }
+  return buried.map((job) => ({ put: job }));
+}

@@ -1,0 +1,55 @@
+/**
+ * A checkpoint: the journal's effect goes into `jobs.json` and `dlq.json`, and a new journal begins.
+ *
+ * Promises:
+ * 4. A snapshot is replaced whole or not at all; a kill or a power cut between any two steps loses
+ *    nothing and doubles nothing.
+ *
+ * The steps, and what a crash behind each leaves:
+ *   1. lock, catch up, remember where, unlock
+ *   2. write and sync the snapshots beside          temporary files
+ *   3. sync the journal
+ *   4. write and sync the next journal beside       temporary files
+ *   5. lock; if journal or snapshots are not what they were, give up
+ *   6. append the lines that came meanwhile; sync   temporary files
+ *   7. rename jobs.json, rename dlq.json; sync      newer snapshots under the old journal, which
+ *                                                   is replayed over them and changes nothing; the
+ *                                                   next journal vouches that no hand was there
+ *   8. rename the journal; sync; unlock             the new state
+ *
+ * Between 1 and 5 the lock is free, so a checkpoint of a long queue stalls nobody.
+ */
+import { isThere, openPrivate } from "./io.ts";
+import { acquire } from "./lock.ts";
+import { discard, prepare } from "./replace_snapshots.ts";
+import type { Store } from "./store.ts";
+
+/** Whether to wait for another checkpoint to end, or to leave it at that. */
+export type Contention = "wait" | "skip";
+
+/**
+ * Brings `jobs.json` and `dlq.json` up to date.
+ *
+ * @returns false if another process is at it, or the files changed hands meanwhile
+ */
+export async function checkpoint(store: Store, contention: Contention): Promise<boolean> {
+  const { paths } = store;
+  if (!isThere(paths.directory)) return true;
+  using file = openPrivate(paths.checkpointLock, store.owner);
+  if (contention === "wait") await acquire(file, paths.checkpointLock);
+  else if (!file.tryLockSync(true)) return false;
+
+  const taken = await store.locked(() => store.takeMoment());
+  if (taken.upToDate) return true;
+  store.fault("checkpoint begun");
+  const prepared = prepare(paths, taken.moment, taken.header, store.owner);
+  store.fault("checkpoint prepared");
+  let placed = false;
+  try {
+    taken.journal.file.syncDataSync();
+    placed = await store.locked(() => store.place(prepared, taken));
+  } finally {
+    if (!placed) discard(prepared);
+  }
+  return placed;
+}

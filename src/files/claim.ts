@@ -1,0 +1,29 @@
+import type { Job } from "../model/job.ts";
+import type { Claim } from "../model/queue.ts";
+import { claimed } from "../model/transitions.ts";
+import type { Change, View } from "./store.ts";
+import type { WaitingLine } from "./waiting_line.ts";
+
+/** A claim without the names of files. */
+export type Claimed = Job | Extract<Claim, { kind: "nothing" }>;
+
+/** The pure change: takes the next due job for a worker, or says when to ask again. */
+export function claim(
+  view: View,
+  line: WaitingLine,
+  by: { readonly worker: string; readonly run: string },
+): Change<Claimed> {
+  const { records, now, config } = view;
+  const paused = records.state.paused;
+  const time = Date.parse(now);
+  const job = paused ? undefined : line.first(time);
+  if (job) {
+    const lease_expires_at = new Date(time + config.lease_seconds * 1000).toISOString();
+    const taken = claimed(job, { ...by, now, lease_expires_at });
+    return { events: [{ put: taken }], result: taken };
+  }
+  const { pending, failed, processing } = records.counts;
+  const unfinished = pending + failed + processing;
+  const nextDue = paused ? undefined : line.nextDue();
+  return { events: [], result: { kind: "nothing", nextDue, unfinished, paused } };
+}

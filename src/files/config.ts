@@ -1,0 +1,17 @@
+import type { Config, ConfigKey } from "../model/config.ts";
+import { readConfig } from "./config_file.ts";
+import { replaceFile } from "./io.ts";
+import type { Store } from "./store.ts";
+
+/** Stores one setting, or removes it when the value is undefined. */
+export async function changeConfig(
+  store: Store,
+  key: ConfigKey,
+  value: number | string | undefined,
+): Promise<void> {
+  await store.locked(() => {
+    const { [key]: _before, ...others } = readConfig(store.paths.config).stored;
+    const stored: Partial<Config> = value === undefined ? others : { ...others, [key]: value };
+    replaceFile(store.paths.config, `${JSON.stringify(stored, null, 2)}\n`, store.owner);
+  });
+}

@@ -1,0 +1,44 @@
+/** `config.json`: the settings that differ from the defaults. */
+import { checkConfig, DEFAULT_CONFIG } from "../model/config.ts";
+import { corrupt, QueueError } from "../model/errors.ts";
+import type { StoredConfig } from "../model/queue.ts";
+import { ifThere, readTextIfThere } from "./io.ts";
+import { describeSyntaxError } from "./snapshot.ts";
+
+const NOTHING_STORED: StoredConfig = { stored: {}, complete: DEFAULT_CONFIG };
+
+/**
+ * Reads the settings.
+ *
+ * @throws {QueueError} `corrupt` if the file is no JSON, names an unknown setting or has a bad value
+ */
+export function readConfig(path: string): StoredConfig {
+  const text = readTextIfThere(path);
+  if (text === undefined) return NOTHING_STORED;
+  try {
+    const stored = checkConfig(JSON.parse(text));
+    return { stored, complete: { ...DEFAULT_CONFIG, ...stored } };
+  } catch (error) {
+    if (error instanceof QueueError) throw corrupt(path, undefined, error.message);
+    const { line, what } = describeSyntaxError(text, error);
+    throw corrupt(path, line, what);
+  }
+}
+
+/** The settings, read again only when the file has changed. */
+export class ConfigFile {
+  #seen: string | undefined;
+  #config = NOTHING_STORED;
+
+  constructor(readonly path: string) {}
+
+  read(): StoredConfig {
+    const stat = ifThere(() => Deno.statSync(this.path));
+    const seen = stat && `${stat.ino} ${stat.size} ${stat.mtime?.getTime()}`;
+    if (seen !== this.#seen || seen === undefined) {
+      this.#config = seen === undefined ? NOTHING_STORED : readConfig(this.path);
+      this.#seen = seen;
+    }
+    return this.#config;
+  }
+}

@@ -1,0 +1,158 @@
+/** Reading and writing whole things, with every short write and every error seen. */
+import { QueueError } from "../model/errors.ts";
+import { beside } from "./paths.ts";
+
+const encoder = new TextEncoder();
+
+/**
+ * What an operating system's error means for people.
+ *
+ * @param doing what was being done, as in "cannot write jobs.json"
+ */
+export function fileError(error: unknown, doing: string): QueueError {
+  if (error instanceof QueueError) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const reasons: Readonly<Record<string, string>> = {
+    ENOSPC: "the disk is full",
+    EDQUOT: "the disk quota is used up",
+    EFBIG: "the file would exceed the size limit (ulimit -f)",
+    EROFS: "the file system is read-only",
+    EACCES: "permission denied",
+    EPERM: "not permitted",
+    EMFILE: "too many open files (ulimit -n)",
+    ENFILE: "too many open files on this machine",
+    ENOTDIR: "a part of the path is no directory",
+    EISDIR: "it is a directory",
+    ENOENT: "no such file or directory",
+  };
+  const reason = reasons[code] ?? text.replace(/ \(os error \d+\).*$/, "");
+  return new QueueError("internal", `${doing}: ${reason}`);
+}
+
+/** Writes all of it; throws at the first error, when a part may have been written. */
+export function writeAll(file: Deno.FsFile, data: Uint8Array): void {
+  for (let written = 0; written < data.length;) {
+    const count = file.writeSync(written === 0 ? data : data.subarray(written));
+    if (count === 0) throw new Deno.errors.WriteZero("nothing could be written");
+    written += count;
+  }
+}
+
+/** Reads `length` bytes from `offset`; fewer if the file ends before. */
+export function readRange(file: Deno.FsFile, offset: number, length: number): Uint8Array {
+  const data = new Uint8Array(length);
+  file.seekSync(offset, Deno.SeekMode.Start);
+  let have = 0;
+  while (have < length) {
+    const count = file.readSync(data.subarray(have));
+    if (count === null) break;
+    have += count;
+  }
+  return have === length ? data : data.subarray(0, have);
+}
+
+/** The whole of an open file as text. */
+export function readText(file: Deno.FsFile): string {
+  return new TextDecoder().decode(readRange(file, 0, file.statSync().size));
+}
+
+/** The text of a file, or undefined if there is none. */
+export function readTextIfThere(path: string): string | undefined {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw fileError(error, `cannot read ${path}`);
+  }
+}
+
+/** Calls `open`, or returns undefined if there is no such file. */
+export function ifThere<T>(open: () => T): T | undefined {
+  try {
+    return open();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** True if there is something under this path. */
+export function isThere(path: string): boolean {
+  return ifThere(() => Deno.lstatSync(path)) !== undefined;
+}
+
+/** Removes a file that may not be there. */
+export function removeIfThere(path: string): void {
+  ifThere(() => Deno.removeSync(path));
+}
+
+/** Makes names in a directory survive a power cut. Windows has no such call and needs none. */
+export function syncDirectory(path: string): void {
+  if (Deno.build.os === "windows") return;
+  using directory = Deno.openSync(path, { read: true });
+  directory.syncSync();
+}
+
+/** Where a queue's files are, and who they belong to if that is not who runs this. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * Who new files in a directory are given to: its owner, when root works on somebody else's.
+ */
+export function ownerFor(directory: string): Owner | undefined {
+  if (Deno.build.os === "windows" || Deno.uid() !== 0) return undefined;
+  const { uid, gid } = Deno.statSync(directory);
+  return uid === null || gid === null || uid === 0 ? undefined : { uid, gid };
+}
+
+/** Opens a file for reading and writing, made for its owner alone if it is not there. */
+export function openPrivate(
+  path: string,
+  owner: Owner | undefined,
+  options: Deno.OpenOptions = { create: true },
+): Deno.FsFile {
+  const file = Deno.openSync(path, { read: true, write: true, mode: 0o600, ...options });
+  if (owner && file.statSync().uid !== owner.uid) Deno.chownSync(path, owner.uid, owner.gid);
+  return file;
+}
+
+/** Makes a directory for its owner alone, if it is not there. */
+export function makePrivateDirectory(path: string, owner: Owner | undefined): void {
+  if (isThere(path)) return;
+  Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
+  if (owner) Deno.chownSync(path, owner.uid, owner.gid);
+}
+
+/**
+ * Writes a file beside its place and syncs it; it is not in its place yet.
+ *
+ * @returns the open file under its temporary name
+ */
+export function writeBeside(
+  path: string,
+  text: string,
+  owner: Owner | undefined,
+  temporary = beside(path),
+): Deno.FsFile {
+  const file = openPrivate(temporary, owner, { create: true, truncate: true });
+  try {
+    writeAll(file, encoder.encode(text));
+    file.syncSync();
+    return file;
+  } catch (error) {
+    file.close();
+    removeIfThere(temporary);
+    throw error;
+  }
+}
+
+/** Replaces a file whole: write beside, sync, rename, sync the directory. */
+export function replaceFile(path: string, text: string, owner: Owner | undefined): void {
+  writeBeside(path, text, owner).close();
+  Deno.renameSync(beside(path), path);
+  syncDirectory(path.slice(0, path.lastIndexOf("/")) || "/");
+}

@@ -1,0 +1,208 @@
+/**
+ * The journal: the transactions since the last checkpoint, one line each, behind a header.
+ *
+ * Promises:
+ * 2. One transaction is one line: all of it happened or none. A write that fails is cut back to
+ *    where it began; an unfinished or torn last line is a write that never happened.
+ * 3. A line holds results, so replaying it on a newer snapshot changes nothing.
+ * 6. A bad line with a good one behind it stops everything with `corrupt`.
+ */
+import { corrupt } from "../model/errors.ts";
+import { fileError, readRange, writeAll } from "./io.ts";
+import {
+  amountsTo,
+  decode,
+  decodeHeader,
+  encode,
+  type Header,
+  type Line,
+  statedCheck,
+} from "./journal_line.ts";
+import type { QueueEvent } from "./records.ts";
+
+const END_OF_LINE = 10;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/** What stands behind the last good line: nothing, a line without its end, or a torn write. */
+export type Tail = "none" | "unfinished" | "torn";
+
+export class Journal {
+  /** Where the next line begins, in bytes; everything before has been read. */
+  offset: number;
+  /** The sequence number of the next event. */
+  next: number;
+  /** The checksum that the next line's continues. */
+  chain: string;
+  /** Lines read, with the header. */
+  #lines = 1;
+
+  private constructor(
+    readonly path: string,
+    readonly file: Deno.FsFile,
+    readonly header: Header,
+    /** Where the first line behind the header begins. */
+    readonly begin: number,
+  ) {
+    this.offset = begin;
+    this.next = header.base;
+    this.chain = header.chain;
+  }
+
+  /**
+   * Opens a journal and reads its header.
+   *
+   * @throws {Deno.errors.NotFound} if there is none
+   * @throws {QueueError} `corrupt` if its first line is no header
+   */
+  static open(path: string): Journal {
+    const file = openForAppending(path);
+    try {
+      const first = firstLine(file);
+      const header = first && decodeHeader(first.text);
+      if (!header) throw corrupt(path, 1, "this is no header of a journal");
+      return new Journal(path, file, header, first.end);
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  }
+
+  /** True once another journal has taken this one's name, or the name is gone. */
+  get replaced(): boolean {
+    return this.file.statSync().nlink === 0;
+  }
+
+  /** Bytes that have not been read. */
+  get unread(): number {
+    return this.file.statSync().size - this.offset;
+  }
+
+  /**
+   * Reads on from the last whole line, to `end` or to the end of the file.
+   *
+   * @param apply called for each line, in order
+   * @throws {QueueError} `corrupt` if a bad line has a good one behind it
+   */
+  readOn(apply: (line: Line) => void, end = this.file.statSync().size): Tail {
+    if (end <= this.offset) return "none";
+    const data = readRange(this.file, this.offset, end - this.offset);
+    let begin = 0;
+    for (
+      let stop = data.indexOf(END_OF_LINE);
+      stop >= 0;
+      stop = data.indexOf(END_OF_LINE, begin)
+    ) {
+      const line = decodeBytes(data.subarray(begin, stop), this.chain);
+      if (!line || line.content.n !== this.next) {
+        if (hasGoodLine(data.subarray(begin), this.chain)) {
+          throw corrupt(this.path, this.#lines + 1, "the line is damaged");
+        }
+        return "torn";
+      }
+      apply(line.content);
+      this.#advance(line.content, line.check, stop + 1 - begin);
+      begin = stop + 1;
+    }
+    return begin < data.length ? "unfinished" : "none";
+  }
+
+  #advance(line: Line, check: string, bytes: number): void {
+    this.offset += bytes;
+    this.next = line.n + line.events.length;
+    this.chain = check;
+    this.#lines++;
+  }
+
+  /**
+   * Appends a transaction. Only under the queue's lock, with everything read.
+   *
+   * @param at ISO 8601 in UTC
+   * @throws {QueueError} if the disk does not take all of it; then the file is as it was
+   */
+  append(events: readonly QueueEvent[], at: string): void {
+    const line: Line = { n: this.next, at, events };
+    const { text, check } = encode(line, this.chain);
+    const data = encoder.encode(text);
+    try {
+      writeAll(this.file, data);
+    } catch (error) {
+      this.cut();
+      throw fileError(error, `cannot write ${this.path}`);
+    }
+    this.#advance(line, check, data.length);
+  }
+
+  /** Removes what stands behind the last good line. Only under the queue's lock. */
+  cut(): void {
+    this.file.truncateSync(this.offset);
+  }
+
+  /** What stands behind the last good line. */
+  tailBytes(): Uint8Array {
+    return readRange(this.file, this.offset, this.unread);
+  }
+
+  /** The lines from an offset to the last good one, as they stand in the file. */
+  bytesFrom(offset: number): Uint8Array {
+    return readRange(this.file, offset, this.offset - offset);
+  }
+
+  close(): void {
+    this.file.close();
+  }
+}
+
+/** Opened for reading alone where writing is not allowed, so that people can look. */
+function openForAppending(path: string): Deno.FsFile {
+  try {
+    return Deno.openSync(path, { read: true, append: true });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) throw error;
+    return Deno.openSync(path, { read: true });
+  }
+}
+
+function firstLine(file: Deno.FsFile): { text: string; end: number } | undefined {
+  const data = readRange(file, 0, Math.min(file.statSync().size, 64 * 1024));
+  const stop = data.indexOf(END_OF_LINE);
+  if (stop < 0) return undefined;
+  const text = decodeText(data.subarray(0, stop));
+  return text === undefined ? undefined : { text, end: stop + 1 };
+}
+
+function decodeText(bytes: Uint8Array): string | undefined {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function decodeBytes(
+  bytes: Uint8Array,
+  chain: string,
+): { content: Line; check: string } | undefined {
+  const text = decodeText(bytes);
+  const content = text === undefined ? undefined : decode(text, chain);
+  if (text === undefined || content === undefined) return undefined;
+  return { content, check: statedCheck(text)! };
+}
+
+/**
+ * True if any line behind a bad first line is good: if it continues the checksum that the line
+ * before it states or, behind the first, the one that the first line's text amounts to.
+ */
+function hasGoodLine(data: Uint8Array, chain: string): boolean {
+  let before: readonly string[] = [];
+  for (let begin = 0, stop = data.indexOf(END_OF_LINE); stop >= 0;) {
+    const text = decodeText(data.subarray(begin, stop));
+    if (text !== undefined && before.some((check) => decode(text, check))) return true;
+    const stated = text === undefined ? undefined : statedCheck(text);
+    before = stated === undefined ? [] : [stated];
+    if (begin === 0 && text !== undefined) before = [...before, amountsTo(text, chain)];
+    begin = stop + 1;
+    stop = data.indexOf(END_OF_LINE, begin);
+  }
+  return false;
+}

@@ -1,0 +1,89 @@
+/**
+ * What a line of the journal looks like, there and back.
+ *
+ * Promises:
+ * 2. One transaction is one line: all of it happened or none. A line counts only with its end of
+ *    line and a checksum that continues the chain of the lines before.
+ */
+import { checksum } from "./checksum.ts";
+import type { QueueEvent, QueueState } from "./records.ts";
+
+/** What a snapshot file was when the journal began: to see whether a hand has edited it since. */
+export interface FileMark {
+  readonly size: number;
+  /** Milliseconds since 1970. */
+  readonly mtime: number;
+  readonly sum: string;
+}
+
+/** The journal's first line. */
+export interface Header {
+  readonly queuectl: "journal";
+  readonly version: 1;
+  /** Counts the journals of this queue. */
+  readonly generation: number;
+  /** The sequence number of the first event that is not in the snapshots. */
+  readonly base: number;
+  /** The checksum that the first line's continues. */
+  readonly chain: string;
+  readonly jobs: FileMark;
+  readonly dlq: FileMark;
+  /** What belongs to no job, as of `base`. */
+  readonly state: QueueState;
+}
+
+/** A transaction. */
+export interface Line {
+  /** The sequence number of its first event; the next line's is higher by the number of events. */
+  readonly n: number;
+  readonly at: string;
+  readonly events: readonly QueueEvent[];
+}
+
+const TAIL = /^,"check":"([0-9a-f]{8})"\}$/;
+const TAIL_LENGTH = `,"check":"00000000"}`.length;
+
+/** A text of one line and the checksum at its end. */
+export interface Encoded {
+  /** With the end of line. */
+  readonly text: string;
+  readonly check: string;
+}
+
+export function encode(content: Line | Header, chain: string): Encoded {
+  const body = JSON.stringify(content).slice(0, -1);
+  const check = checksum(chain, body);
+  return { text: `${body},"check":"${check}"}\n`, check };
+}
+
+/** The checksum that a line states, true or not. */
+export function statedCheck(text: string): string | undefined {
+  return TAIL.exec(text.slice(-TAIL_LENGTH))?.[1];
+}
+
+/** The checksum that a line should state behind this chain. */
+export function amountsTo(text: string, chain: string): string {
+  return checksum(chain, text.slice(0, -TAIL_LENGTH));
+}
+
+/**
+ * Reads a line without its end of line; undefined if the checksum does not continue the chain.
+ */
+export function decode(text: string, chain: string): Line | undefined {
+  const check = statedCheck(text);
+  if (check === undefined) return undefined;
+  if (amountsTo(text, chain) !== check) return undefined;
+  return JSON.parse(text);
+}
+
+/** Reads a journal's first line; undefined if it is none. */
+export function decodeHeader(text: string): Header | undefined {
+  const check = statedCheck(text);
+  if (check === undefined) return undefined;
+  if (amountsTo(text, HEADER_CHAIN) !== check) return undefined;
+  const header: Header = JSON.parse(text);
+  return header.queuectl === "journal" && header.version === 1 ? header : undefined;
+}
+
+/** What a header's own checksum continues: a word that no line's does. */
+export const HEADER_CHAIN = "6a6f7572";

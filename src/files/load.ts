@@ -1,0 +1,214 @@
+/**
+ * From files to memory.
+ *
+ * `hold` opens all files under the lock, so that they belong together: what replaces one of them
+ * later leaves the open one as it was. `load` then reads them without the lock.
+ *
+ * Promises:
+ * 4. A kill or a power cut between any two steps of a checkpoint is no loss: newer snapshots under
+ *    an older journal give the same jobs.
+ * 5. A job is in exactly one place once the journal is replayed.
+ */
+import { corrupt, QueueError } from "../model/errors.ts";
+import type { Job } from "../model/job.ts";
+import { ifThere, readText } from "./io.ts";
+import { Journal } from "./journal.ts";
+import type { Header } from "./journal_line.ts";
+import { nextJournals, type Paths } from "./paths.ts";
+import { Records } from "./records.ts";
+import { isAsMarked, isUntouched, parseEdited, parseOwn, type Snapshot } from "./snapshot.ts";
+
+/** The open files, and how far the journal went under the lock. */
+export interface Held {
+  readonly jobs: Deno.FsFile | undefined;
+  readonly dlq: Deno.FsFile | undefined;
+  readonly journal: Journal | undefined;
+  readonly journalEnd: number;
+}
+
+/** How the snapshots fit the journal's header. */
+export type Fit =
+  /** They are what the header says. */
+  | { readonly kind: "as written" }
+  /** There are no files yet, or no journal. */
+  | { readonly kind: "missing" }
+  /** The same jobs, but other files: a copy, or a checkpoint that was cut off. */
+  | { readonly kind: "touched" }
+  /** A hand has edited them. */
+  | {
+    readonly kind: "edited";
+    /** What the edit says of jobs that the journal knew too. */
+    readonly disputed: readonly Job[];
+    /** True if both snapshots were emptied although the journal had lines: it counts no more. */
+    readonly emptied: boolean;
+  };
+
+export interface Loaded {
+  readonly records: Records;
+  readonly fit: Fit;
+}
+
+/** What a hand-edited record gets for what it lacks. */
+export interface LoadDefaults {
+  readonly now: string;
+  readonly maxRetries: number;
+}
+
+/** Opens all files. Under the lock. */
+export function hold(paths: Paths): Held {
+  const journal = ifThere(() => Journal.open(paths.journal));
+  try {
+    const jobs = ifThere(() => Deno.openSync(paths.jobs, { read: true }));
+    const dlq = ifThere(() => Deno.openSync(paths.dlq, { read: true }));
+    return { jobs, dlq, journal, journalEnd: journal?.file.statSync().size ?? 0 };
+  } catch (error) {
+    journal?.close();
+    throw error;
+  }
+}
+
+/** Reads what `hold` opened, and closes all but the journal. Without the lock. */
+export function load(held: Held, paths: Paths, defaults: LoadDefaults): Loaded {
+  try {
+    const jobs = read(held.jobs, paths.jobs);
+    const dlq = read(held.dlq, paths.dlq);
+    if (!held.journal) return adoptAll(jobs, dlq, defaults);
+    const both = { jobs: required(jobs, paths.jobs), dlq: required(dlq, paths.dlq) };
+    const { header } = held.journal;
+    const known = marksKnown(both, header, paths);
+    const isKnown = (name: "jobs" | "dlq"): boolean =>
+      known.some((header) => isAsMarked(both[name], header[name]));
+    return isKnown("jobs") && isKnown("dlq")
+      ? replay(held, held.journal, both)
+      : replayEdited(held, held.journal, both, defaults);
+  } catch (error) {
+    held.journal?.close();
+    throw error;
+  } finally {
+    held.jobs?.close();
+    held.dlq?.close();
+  }
+}
+
+function read(file: Deno.FsFile | undefined, path: string): Snapshot | undefined {
+  if (!file) return undefined;
+  const { size, mtime } = file.statSync();
+  return { path, text: readText(file), size, mtime: mtime?.getTime() ?? 0 };
+}
+
+function required(snapshot: Snapshot | undefined, path: string): Snapshot {
+  if (snapshot) return snapshot;
+  throw corrupt(path, undefined, "the file is missing; to begin without, write [] into it");
+}
+
+interface Both {
+  readonly jobs: Snapshot;
+  readonly dlq: Snapshot;
+}
+
+/** The headers that may speak for the snapshots: those beside only if the journal's own does not. */
+function marksKnown(both: Both, header: Header, paths: Paths): readonly Header[] {
+  const fits = isAsMarked(both.jobs, header.jobs) && isAsMarked(both.dlq, header.dlq);
+  return fits ? [header] : [header, ...headersBeside(paths, header.generation)];
+}
+
+/**
+ * The headers of journals that checkpoints made and did not put in place: a checkpoint that was
+ * cut off between its renames leaves snapshots that only such a header knows.
+ */
+function headersBeside(paths: Paths, generation: number): readonly Header[] {
+  return nextJournals(paths).filter((next) => next.generation > generation).flatMap(({ path }) => {
+    try {
+      const journal = Journal.open(path);
+      journal.close();
+      return [journal.header];
+    } catch (error) {
+      if (error instanceof QueueError || error instanceof Deno.errors.NotFound) return [];
+      throw error;
+    }
+  });
+}
+
+/** The snapshots are queuectl's own: the queue is what they and the journal say. */
+function replay(held: Held, journal: Journal, both: Both): Loaded {
+  const records = new Records();
+  records.apply({ state: journal.header.state });
+  for (const job of parseOwn(both.jobs)) records.apply({ put: job });
+  const inBoth = new Set<string>();
+  for (const job of parseOwn(both.dlq)) {
+    if (records.get(job.id)) inBoth.add(job.id);
+    records.apply({ put: job });
+  }
+  journal.readOn(({ events }) => {
+    for (const event of events) {
+      records.apply(event);
+      if (inBoth.size > 0) inBoth.delete("put" in event ? event.put.id : "");
+    }
+  }, held.journalEnd);
+  const [unclear] = inBoth;
+  if (unclear !== undefined) {
+    throw corrupt(both.dlq.path, undefined, `job '${unclear}' is in jobs.json too`);
+  }
+  const untouched = isUntouched(both.jobs, journal.header.jobs) &&
+    isUntouched(both.dlq, journal.header.dlq);
+  return { records, fit: { kind: untouched ? "as written" : "touched" } };
+}
+
+/**
+ * A hand has edited a snapshot. Without lines in the journal, the snapshots are the queue. With
+ * lines, what stands in an edited snapshot wins for its ids, and the journal for the others.
+ */
+function replayEdited(held: Held, journal: Journal, both: Both, defaults: LoadDefaults): Loaded {
+  const { header } = journal;
+  const journaled = new Map<string, Job | undefined>();
+  let state = header.state;
+  journal.readOn(({ events }) => {
+    for (const event of events) {
+      if ("put" in event) journaled.set(event.put.id, event.put);
+      else if ("drop" in event) journaled.set(event.drop, undefined);
+      else state = event.state;
+    }
+  }, held.journalEnd);
+
+  const { inJobs, inDlq } = parseBoth(both.jobs, both.dlq, journal.next, defaults);
+  const records = new Records();
+  if (inJobs.length + inDlq.length === 0) {
+    return { records, fit: { kind: "edited", disputed: [], emptied: journaled.size > 0 } };
+  }
+  const edited = [
+    ...(isAsMarked(both.jobs, header.jobs) ? [] : inJobs),
+    ...(isAsMarked(both.dlq, header.dlq) ? [] : inDlq),
+  ];
+  for (const job of [...inJobs, ...inDlq]) records.apply({ put: job });
+  for (const [id, job] of journaled) records.apply(job ? { put: job } : { drop: id });
+  for (const job of edited) records.apply({ put: job });
+  records.apply({ state });
+  const disputed = edited.filter((job) => journaled.has(job.id));
+  return { records, fit: { kind: "edited", disputed, emptied: false } };
+}
+
+/** There is no journal: what stands in the snapshots, if there are any, is the queue. */
+function adoptAll(
+  jobs: Snapshot | undefined,
+  dlq: Snapshot | undefined,
+  defaults: LoadDefaults,
+): Loaded {
+  const records = new Records();
+  const { inJobs, inDlq } = parseBoth(jobs, dlq, 1, defaults);
+  for (const job of [...inJobs, ...inDlq]) records.apply({ put: job });
+  return { records, fit: { kind: "missing" } };
+}
+
+function parseBoth(
+  jobs: Snapshot | undefined,
+  dlq: Snapshot | undefined,
+  seq: number,
+  defaults: LoadDefaults,
+): { inJobs: readonly Job[]; inDlq: readonly Job[] } {
+  const inJobs = jobs ? parseEdited(jobs, { ...defaults, seq }) : [];
+  const inDlq = dlq ? parseEdited(dlq, { ...defaults, seq: seq + inJobs.length }) : [];
+  const ids = new Set(inJobs.map((job) => job.id));
+  const twice = inDlq.find((job) => ids.has(job.id));
+  if (twice) throw corrupt(dlq!.path, undefined, `job '${twice.id}' is in jobs.json too`);
+  return { inJobs, inDlq };
+}

@@ -1,0 +1,113 @@
+/**
+ * Who died, and what it left.
+ *
+ * Promises:
+ * - A worker whose liveness lock can be taken is dead: known at once, without waiting for a lease.
+ * - A lease counts as expired only after it was seen unchanged for its length of this process's own
+ *   monotonic time: a jump of the clock or a stall of this process expires nobody.
+ * - A run of another host, boot or container is never recovered by its pid.
+ */
+import type { Job } from "../model/job.ts";
+import type { LostWorker } from "../model/queue.ts";
+import { removeIfThere } from "./io.ts";
+import { type Paths, workerPaths } from "./paths.ts";
+import type { Store } from "./store.ts";
+import { here, isSamePlace, readWorkerFile, takeLiveness, workerIds } from "./worker_file.ts";
+
+/** When a lease was first seen as it is. */
+interface Seen {
+  readonly lease: string;
+  readonly at: number;
+}
+
+/** A gap so long between two looks means that this process did not run: leases are seen afresh. */
+const STALL_MS = 5_000;
+
+export class LostWorkers {
+  readonly #store: Store;
+  readonly #monotonic: () => number;
+  readonly #here = here();
+  #seen = new Map<string, Seen>();
+  #lastLook = 0;
+
+  /** @param monotonic milliseconds that never jump, as `performance.now` */
+  constructor(store: Store, monotonic: () => number) {
+    this.#store = store;
+    this.#monotonic = monotonic;
+  }
+
+  /** Finds them, each held against other finders until it is forgotten. The records must be fresh. */
+  find(): readonly LostWorker[] {
+    const { paths, records } = this.#store;
+    const runs = records.processing;
+    const dead = workerIds(paths).flatMap((id) => {
+      const file = readWorkerFile(paths, id);
+      const local = file === undefined || isSamePlace(file, this.#here);
+      const lock = local ? takeLiveness(paths, id) : undefined;
+      return lock ? [this.#lost(id, local, runs.filter((job) => job.worker === id), lock)] : [];
+    });
+    const accounted = new Set(dead.flatMap(({ runs }) => runs.map((job) => job.id)));
+    const rest = runs.filter((job) => !accounted.has(job.id));
+    const orphaned = rest.filter((job) => this.#isOrphaned(job)).map((job) =>
+      this.#lost(job.worker ?? "", true, [job], undefined)
+    );
+    return [...dead, ...orphaned, ...this.#expired(rest)];
+  }
+
+  /** A run whose worker has no file: its gate is closed, nobody will settle it. */
+  #isOrphaned(job: Job): boolean {
+    return job.worker === undefined || readWorkerFile(this.#store.paths, job.worker) === undefined;
+  }
+
+  #expired(runs: readonly Job[]): readonly LostWorker[] {
+    const now = this.#monotonic();
+    if (now - this.#lastLook > STALL_MS) this.#seen = new Map();
+    this.#lastLook = now;
+    const seen = new Map<string, Seen>();
+    const lost: LostWorker[] = [];
+    for (const job of runs) {
+      const lease = job.lease_expires_at;
+      if (!job.run || lease === undefined) continue;
+      const before = this.#seen.get(job.run);
+      const since = before?.lease === lease ? before : { lease, at: now };
+      seen.set(job.run, since);
+      const length = Date.parse(lease) - Date.parse(job.updated_at);
+      if (now - since.at > length) lost.push(this.#frozen(job));
+    }
+    this.#seen = seen;
+    return lost;
+  }
+
+  #frozen(job: Job): LostWorker {
+    const worker = job.worker!;
+    const file = readWorkerFile(this.#store.paths, worker);
+    const local = file === undefined || isSamePlace(file, this.#here);
+    return this.#lost(worker, local, [job], undefined);
+  }
+
+  #lost(
+    id: string,
+    local: boolean,
+    runs: readonly Job[],
+    lock: Deno.FsFile | undefined,
+  ): LostWorker {
+    const { paths } = this.#store;
+    return {
+      id,
+      local,
+      runs,
+      closeGate: () => removeIfThere(workerPaths(paths, id).data),
+      forget: async () => {
+        await this.#store.locked(() => removeTraces(paths, id, lock !== undefined));
+        lock?.close();
+      },
+    };
+  }
+}
+
+/** A frozen worker still holds its lock file: that one goes when it wakes up, or dies. */
+function removeTraces(paths: Paths, id: string, withLock: boolean): void {
+  const { data, stop, cancel, lock } = workerPaths(paths, id);
+  for (const path of [data, stop, cancel]) removeIfThere(path);
+  if (withLock) removeIfThere(lock);
+}

@@ -1,0 +1,99 @@
+/** The queue on JSON files: every verb, each in a file of its name. */
+import type { ConfigKey } from "../model/config.ts";
+import { idMaker } from "../model/job.ts";
+import type { Queue } from "../model/queue.ts";
+import { checkpoint } from "./checkpoint.ts";
+import { changeConfig } from "./config.ts";
+import { readConfig } from "./config_file.ts";
+import { enqueue } from "./enqueue.ts";
+import { findLog } from "./find_log.ts";
+import { join } from "./join.ts";
+import { list } from "./list.ts";
+import { LostWorkers } from "./lost_workers.ts";
+import { requests } from "./requests.ts";
+import { retry, retryDead } from "./retry.ts";
+import { settle } from "./settle.ts";
+import { status } from "./status.ts";
+import { stopWorkers } from "./stop_workers.ts";
+import { type Environment, Store } from "./store.ts";
+import { watch } from "./watch.ts";
+import { workers } from "./workers.ts";
+
+/** A checkpoint of so many bytes is cheap enough for the end of any command. */
+const CHEAP_BYTES = 1024 * 1024;
+
+/** A checkpoint may also be so many times larger than what the command has written itself. */
+const CHEAP_TIMES_WRITTEN = 4;
+
+/** Opens the queue in a directory. */
+export async function openFilesQueue(
+  directory: string,
+  environment: Environment,
+  checkpointOnClose: boolean,
+): Promise<Queue> {
+  const store = await Store.open(directory, environment);
+  const { paths } = store;
+  const makeId = idMaker(environment.clock, environment.random);
+  const lost = new LostWorkers(store, () => performance.now());
+
+  const isCheap = (): boolean =>
+    store.snapshotBytes + store.journaled <=
+      Math.max(CHEAP_BYTES, CHEAP_TIMES_WRITTEN * store.written);
+
+  return {
+    location: directory,
+    enqueue: (jobs, { ifAbsent }) => enqueue(store, jobs, { ifAbsent, makeId }),
+    list: async (filter) => {
+      await store.refresh();
+      return list(store.records, filter);
+    },
+    resolve: async (ids) => {
+      await store.refresh();
+      return ids.map((id) => store.records.find(id));
+    },
+    status: async () => {
+      await store.refresh();
+      return {
+        ...status(store.records, environment.clock()),
+        workers: workers(store.records, paths),
+      };
+    },
+    retry: (ids) => store.transact((view) => retry(view, ids)),
+    retryDead: (ids) => store.transact((view) => retryDead(view, ids)),
+    findLog: async (id, attempt) => {
+      await store.refresh();
+      return findLog(store.records, paths, id, attempt);
+    },
+
+    config: () => Promise.resolve(readConfig(paths.config)),
+    setConfig: (key: ConfigKey, value) => changeConfig(store, key, value),
+    unsetConfig: (key: ConfigKey) => changeConfig(store, key, undefined),
+
+    workers: async () => {
+      await store.refresh();
+      return workers(store.records, paths);
+    },
+    stopWorkers: (ids, force) => Promise.resolve(stopWorkers(store, ids, force)),
+    join: (worker) => join(store, worker, makeId),
+    lostWorkers: async () => {
+      await store.refresh();
+      return lost.find();
+    },
+    settleLost: (run) => store.transact((view) => settle(view, run, { kind: "worker_lost" })),
+    requests: (ids) => requests(paths, ids),
+
+    checkpoint: () => checkpoint(store, "wait"),
+    watch: (onChange) => watch(paths.directory, store.config.poll_interval_ms, onChange),
+    watchRequests: (onChange) => watch(paths.workers, store.config.poll_interval_ms, onChange),
+    close: async () => {
+      try {
+        if (checkpointOnClose && store.written > 0 && isCheap()) await checkpoint(store, "wait");
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        environment.warn(`done, but jobs.json could not be brought up to date: ${reason}`);
+      } finally {
+        store.close();
+      }
+    },
+  };
+}

@@ -1,0 +1,135 @@
+/** The queue in memory: every job by its id, as the files say once the journal is replayed. */
+import { noSuchJob, QueueError } from "../model/errors.ts";
+import { type Job, type State, STATES } from "../model/job.ts";
+
+/** What belongs to the queue and to no job. */
+export interface QueueState {
+  readonly paused: boolean;
+}
+
+export const INITIAL_STATE: QueueState = { paused: false };
+
+/**
+ * What a transaction did: results, not commands. Each is absolute, so replaying it on a newer
+ * state changes nothing.
+ */
+export type QueueEvent =
+  | { readonly put: Job }
+  | { readonly drop: string }
+  | { readonly state: QueueState };
+
+/** Told of every change of a job. */
+export type Observer = (before: Job | undefined, after: Job | undefined) => void;
+
+export class Records {
+  readonly #jobs = new Map<string, Job>();
+  readonly #counts: Record<State, number>;
+  readonly #observers: Observer[] = [];
+  readonly #processing = new Set<string>();
+  /** Which jobs name a job in `depends_on`, met or not. */
+  readonly #dependents = new Map<string, Set<string>>();
+  #state: QueueState = INITIAL_STATE;
+
+  constructor() {
+    this.#counts = Object.fromEntries(STATES.map((state) => [state, 0])) as Record<State, number>;
+  }
+
+  get size(): number {
+    return this.#jobs.size;
+  }
+
+  get state(): QueueState {
+    return this.#state;
+  }
+
+  get counts(): Readonly<Record<State, number>> {
+    return this.#counts;
+  }
+
+  get(id: string): Job | undefined {
+    return this.#jobs.get(id);
+  }
+
+  values(): MapIterator<Job> {
+    return this.#jobs.values();
+  }
+
+  /** The jobs that run now. */
+  get processing(): readonly Job[] {
+    return [...this.#processing].map((id) => this.#jobs.get(id)!);
+  }
+
+  /** True if any job depends on another. */
+  get hasDependents(): boolean {
+    return this.#dependents.size > 0;
+  }
+
+  /** The ids of the jobs that depend on this one, in whatever state. */
+  dependentsOf(id: string): Iterable<string> {
+    return this.#dependents.get(id) ?? [];
+  }
+
+  observe(observer: Observer): void {
+    this.#observers.push(observer);
+  }
+
+  apply(event: QueueEvent): void {
+    if ("put" in event) this.#change(event.put.id, event.put);
+    else if ("drop" in event) this.#change(event.drop, undefined);
+    else this.#state = event.state;
+  }
+
+  #change(id: string, after: Job | undefined): void {
+    const before = this.#jobs.get(id);
+    if (before) this.#counts[before.state]--;
+    if (before?.state === "processing") this.#processing.delete(id);
+    if (after?.state === "processing") this.#processing.add(id);
+    if (after) {
+      this.#counts[after.state]++;
+      this.#jobs.set(id, after);
+    } else {
+      this.#jobs.delete(id);
+    }
+    if (before?.depends_on !== after?.depends_on) this.#link(id, before, after);
+    for (const observer of this.#observers) observer(before, after);
+  }
+
+  #link(id: string, before: Job | undefined, after: Job | undefined): void {
+    for (const dependency of before?.depends_on ?? []) {
+      const dependents = this.#dependents.get(dependency);
+      dependents?.delete(id);
+      if (dependents?.size === 0) this.#dependents.delete(dependency);
+    }
+    for (const dependency of after?.depends_on ?? []) {
+      const dependents = this.#dependents.get(dependency);
+      if (dependents) dependents.add(id);
+      else this.#dependents.set(dependency, new Set([id]));
+    }
+  }
+
+  /**
+   * The job that an id means: the whole id, or a beginning that only one job has.
+   *
+   * @throws {QueueError} `not_found` if none has it, `conflict` if several do
+   */
+  find(id: string): Job {
+    const exact = this.#jobs.get(id);
+    if (exact) return exact;
+    const matching: Job[] = [];
+    if (id !== "") {
+      for (const job of this.#jobs.values()) {
+        if (job.id.startsWith(id) && matching.push(job) > 3) break;
+      }
+    }
+    if (matching.length === 0) throw noSuchJob(id);
+    if (matching.length > 1) {
+      const examples = matching.slice(0, 3).map((job) => `'${job.id}'`).join(", ");
+      throw new QueueError(
+        "conflict",
+        `'${id}' could be ${examples}${matching.length > 3 ? " and more" : ""}`,
+        "write more of the id",
+      );
+    }
+    return matching[0]!;
+  }
+}

@@ -1,0 +1,74 @@
+import { QueueError } from "../model/errors.ts";
+import type { Job } from "../model/job.ts";
+import { hastened, revived } from "../model/transitions.ts";
+import type { Records } from "./records.ts";
+import type { Change, View } from "./store.ts";
+
+/** The pure change: failed jobs are due now, dead and cancelled ones start from zero. All or none. */
+export function retry(view: View, ids: readonly string[]): Change<readonly Job[]> {
+  const jobs = distinct(ids.map((id) => view.records.find(id)));
+  const retried = jobs.map((job) => {
+    switch (job.state) {
+      case "failed":
+        return hastened(job, view.now);
+      case "dead":
+      case "cancelled":
+        return revived(job, view.now);
+      default:
+        throw new QueueError("conflict", `cannot retry job '${job.id}' as it is ${job.state}`);
+    }
+  });
+  return changed(view.records, retried);
+}
+
+/** The pure change: jobs leave the DLQ and start from zero; without ids, all of them. All or none. */
+export function retryDead(
+  view: View,
+  ids: readonly string[] | undefined,
+): Change<readonly Job[]> {
+  const { records, now } = view;
+  const jobs = ids
+    ? distinct(ids.map((id) => deadJob(records, id)))
+    : [...records.values()].filter((job) => job.state === "dead").sort((a, b) => a.seq - b.seq);
+  return changed(records, jobs.map((job) => revived(job, now)));
+}
+
+/**
+ * The dead job that an id means.
+ *
+ * @throws {QueueError} `conflict` if it is not in the DLQ
+ */
+export function deadJob(records: Records, id: string): Job {
+  const job = records.find(id);
+  if (job.state !== "dead") {
+    throw new QueueError(
+      "conflict",
+      `job '${job.id}' is not in the dead letter queue (it is ${job.state})`,
+    );
+  }
+  return job;
+}
+
+/** The same jobs, each once. */
+export function distinct(jobs: readonly Job[]): readonly Job[] {
+  return [...new Set(jobs)];
+}
+
+/** A job cannot come back while one that it depends on stays dead: it would wait for ever. */
+function changed(records: Records, retried: readonly Job[]): Change<readonly Job[]> {
+  const ids = new Set(retried.map((job) => job.id));
+  for (const job of retried) {
+    const hopeless = job.depends_on?.map((id) => records.get(id)).find((dependency) =>
+      (dependency?.state === "dead" || dependency?.state === "cancelled") &&
+      !ids.has(dependency.id)
+    );
+    if (hopeless) {
+      throw new QueueError(
+        "conflict",
+        `cannot retry job '${job.id}' as it depends on '${hopeless.id}', which is ${hopeless.state}`,
+        "retry both together",
+      );
+    }
+  }
+  return { events: retried.map((job) => ({ put: job })), result: retried };
+}

@@ -1,0 +1,23 @@
+import type { Job } from "../model/job.ts";
+import type { RunKey } from "../model/queue.ts";
+import { type Outcome, settled } from "../model/transitions.ts";
+import { buryDependents } from "./bury_dependents.ts";
+import type { Records } from "./records.ts";
+import type { Change, View } from "./store.ts";
+
+/** The job of a run, if it is still this run's: the fence against everything that comes too late. */
+export function jobOfRun(records: Records, { id, run }: RunKey): Job | undefined {
+  const job = records.get(id);
+  return job?.state === "processing" && (job.run ?? "") === run ? job : undefined;
+}
+
+/** The pure change: records how a run ended; refused (undefined) if the run is not current. */
+export function settle(view: View, key: RunKey, outcome: Outcome): Change<Job | undefined> {
+  const job = jobOfRun(view.records, key);
+  if (!job) return { events: [], result: undefined };
+  const ended = settled(job, outcome, view);
+  return {
+    events: [{ put: ended }, ...buryDependents(view.records, [ended], view.now)],
+    result: ended,
+  };
+}

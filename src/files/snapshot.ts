@@ -1,0 +1,123 @@
+/**
+ * The snapshots `jobs.json` and `dlq.json`: a JSON array with one job a line.
+ *
+ * Promises:
+ * 6. A snapshot that cannot be understood stops the command with `corrupt`, its name and the line.
+ */
+import { corrupt, QueueError } from "../model/errors.ts";
+import { parseRecord, type RecordDefaults } from "../model/fields.ts";
+import { type Job, STATES } from "../model/job.ts";
+import { CHAIN_START, checksum } from "./checksum.ts";
+import type { FileMark } from "./journal_line.ts";
+
+/** A snapshot as it was read. */
+export interface Snapshot {
+  readonly path: string;
+  readonly text: string;
+  readonly size: number;
+  readonly mtime: number;
+}
+
+/** The text of a snapshot, jobs in order of arrival. */
+export function formatSnapshot(jobs: readonly Job[]): string {
+  if (jobs.length === 0) return "[]\n";
+  const lines = jobs.toSorted((a, b) => a.seq - b.seq).map((job) => JSON.stringify(job));
+  return `[\n${lines.join(",\n")}\n]\n`;
+}
+
+/** What to remember of a snapshot, to see an edit by hand. */
+export function markOf(snapshot: Snapshot): FileMark {
+  return {
+    size: snapshot.size,
+    mtime: snapshot.mtime,
+    sum: checksum(CHAIN_START, snapshot.text),
+  };
+}
+
+/** True if a snapshot looks like the very file that a journal's header names. */
+export function isUntouched(snapshot: Snapshot, mark: FileMark): boolean {
+  return snapshot.size === mark.size && snapshot.mtime === mark.mtime;
+}
+
+/** True if a snapshot is that file or says the same, as a copy does. */
+export function isAsMarked(snapshot: Snapshot, mark: FileMark): boolean {
+  if (isUntouched(snapshot, mark)) return true;
+  return snapshot.size === mark.size && checksum(CHAIN_START, snapshot.text) === mark.sum;
+}
+
+/**
+ * The jobs in a snapshot that queuectl wrote.
+ *
+ * @throws {QueueError} `corrupt`
+ */
+export function parseOwn(snapshot: Snapshot): readonly Job[] {
+  const items = parseArray(snapshot);
+  const bad = items.findIndex((item) => !isRecord(item));
+  if (bad >= 0) throw corrupt(snapshot.path, bad + 2, "this is no record of a job");
+  return items as readonly Job[];
+}
+
+/**
+ * The jobs in a snapshot that a hand has edited: every field is checked, what is missing is set.
+ *
+ * @param defaults what a record gets that lacks a field; its `seq` is for the first such record
+ * @throws {QueueError} `corrupt`
+ */
+export function parseEdited(snapshot: Snapshot, defaults: RecordDefaults): readonly Job[] {
+  let seq = defaults.seq;
+  const seen = new Set<string>();
+  return parseArray(snapshot).map((item, index) => {
+    try {
+      const job = parseRecord(item, { ...defaults, seq });
+      if (job.seq === seq) seq++;
+      if (seen.has(job.id)) throw new QueueError("usage", `the id '${job.id}' is there twice`);
+      seen.add(job.id);
+      return job;
+    } catch (error) {
+      if (!(error instanceof QueueError)) throw error;
+      throw corrupt(snapshot.path, lineOfItem(snapshot.text, index), error.message);
+    }
+  });
+}
+
+/** A quick look at what matters to the program; the checksum has vouched for the rest. */
+function isRecord(item: unknown): item is Job {
+  const job = item as Job | null;
+  return typeof job === "object" && job !== null && typeof job.id === "string" &&
+    typeof job.command === "string" && STATES.includes(job.state) &&
+    Number.isInteger(job.attempts) && Number.isInteger(job.max_retries) &&
+    Number.isInteger(job.seq);
+}
+
+function parseArray({ path, text }: Snapshot): readonly unknown[] {
+  let items: unknown;
+  try {
+    items = JSON.parse(text);
+  } catch (error) {
+    const { line, what } = describeSyntaxError(text, error);
+    throw corrupt(path, line, what);
+  }
+  if (!Array.isArray(items)) throw corrupt(path, 1, "this is no JSON array of jobs");
+  return items;
+}
+
+/** Where JSON stops being JSON, and why, in words without the surrounding text. */
+export function describeSyntaxError(
+  text: string,
+  error: unknown,
+): { line: number | undefined; what: string } {
+  const message = error instanceof Error ? error.message : String(error);
+  if (text.trim() === "") return { line: undefined, what: "the file is empty" };
+  const position = /at position (\d+)/.exec(message)?.[1];
+  const end = position === undefined ? text.length : Number(position);
+  const line = text.slice(0, end).split("\n").length;
+  return { line, what: `this is no JSON (${message.replace(/,? (in JSON )?at position.*$/, "")})` };
+}
+
+/** The line on which an element of the array begins, where each begins a line. */
+function lineOfItem(text: string, index: number): number | undefined {
+  const starts = [...text.matchAll(/^\s*\[?\s*\{\s*"/gm)];
+  const start = starts[index];
+  if (!start) return undefined;
+  return text.slice(0, start.index + start[0].length).split("\n").length;
+}

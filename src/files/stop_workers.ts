@@ -1,0 +1,33 @@
+import { QueueError } from "../model/errors.ts";
+import { replaceFile } from "./io.ts";
+import { workerPaths } from "./paths.ts";
+import type { Store } from "./store.ts";
+import { isAlive, workerIds } from "./worker_file.ts";
+
+/**
+ * Leaves a request to stop for each of these workers, or for all that live.
+ *
+ * @param force end the runs and put the jobs back, instead of finishing what runs
+ * @returns who was asked
+ * @throws {QueueError} `not_found` if one of the ids is no live worker; then nobody is asked
+ */
+export function stopWorkers(
+  store: Store,
+  ids: readonly string[] | undefined,
+  force: boolean,
+): readonly string[] {
+  const alive = workerIds(store.paths).filter((id) => isAlive(store.paths, id));
+  const missing = ids?.find((id) => !alive.includes(id));
+  if (missing !== undefined) {
+    throw new QueueError(
+      "not_found",
+      `no worker '${missing}'`,
+      "`queuectl worker list` shows them",
+    );
+  }
+  const asked = ids ?? alive;
+  for (const id of asked) {
+    replaceFile(workerPaths(store.paths, id).stop, force ? "force\n" : "finish\n", store.owner);
+  }
+  return asked;
+}

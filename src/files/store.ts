@@ -1,0 +1,403 @@
+/**
+ * A queue's files, open, with the queue in memory.
+ *
+ * Promises:
+ * 1. The files change only under the exclusive lock, in one place: `transact` (and, for the
+ *    snapshots, the checkpoint that it lets in). What it is given is a pure change.
+ * 6. What cannot be understood stops the command; what a torn write left is kept in a copy.
+ * 7. What `transact` has written survives the death of any process at any instant; after
+ *    `sync` it survives a power cut.
+ * 8. The lock is never held while a command runs.
+ */
+import type { Config } from "../model/config.ts";
+import { corrupt } from "../model/errors.ts";
+import { CHAIN_START } from "./checksum.ts";
+import { ConfigFile } from "./config_file.ts";
+import {
+  fileError,
+  ifThere,
+  isThere,
+  makePrivateDirectory,
+  openPrivate,
+  type Owner,
+  ownerFor,
+} from "./io.ts";
+import { Journal } from "./journal.ts";
+import type { Header, Line } from "./journal_line.ts";
+import { type Fit, hold, load } from "./load.ts";
+import { acquire, LOCK_DEADLINE_MS } from "./lock.ts";
+import { asidePath, type Paths, pathsOf } from "./paths.ts";
+import { type QueueEvent, Records } from "./records.ts";
+import {
+  commit,
+  type FaultPoint,
+  isStill,
+  type Moment,
+  momentOf,
+  prepare,
+  type Prepared,
+} from "./replace_snapshots.ts";
+
+/** What the program is given from outside, so that tests can give something else. */
+export interface Environment {
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** A number from 0 to 1. */
+  readonly random: () => number;
+  /** Says something to people that is no error. */
+  readonly warn: (sentence: string) => void;
+  readonly lockDeadlineMs?: number;
+  readonly fault?: FaultPoint;
+}
+
+/** The queue as a change finds it. */
+export interface View {
+  readonly records: Records;
+  /** ISO 8601 in UTC. */
+  readonly now: string;
+  /** The sequence number that the first event of the change will get. */
+  readonly next: number;
+  readonly config: Config;
+  readonly random: () => number;
+}
+
+/** What a change makes of the queue, and what its caller gets to know. */
+export interface Change<T> {
+  readonly events: readonly QueueEvent[];
+  readonly result: T;
+}
+
+/** Where a checkpoint stands after its first step. */
+export interface Taken {
+  readonly moment: Moment;
+  readonly header: Header;
+  readonly journal: Journal;
+  /** Where the lines begin that are not in the moment. */
+  readonly offset: number;
+  readonly upToDate: boolean;
+}
+
+/** More unread journal than this is read before the lock is taken, not under it. */
+const UNREAD_LIMIT = 256 * 1024;
+
+/** So often at most the lock is given back to read what others have written. */
+const READ_ROUNDS = 5;
+
+export class Store {
+  readonly paths: Paths;
+  owner: Owner | undefined;
+  #records = new Records();
+  #fit: Fit = { kind: "missing" };
+  #journal: Journal | undefined;
+  #lock: Deno.FsFile | undefined;
+  readonly #config: ConfigFile;
+  readonly fault: FaultPoint;
+  readonly #onReload: (() => void)[] = [];
+  #written = 0;
+
+  private constructor(directory: string, readonly environment: Environment) {
+    this.paths = pathsOf(directory);
+    this.#config = new ConfigFile(this.paths.config);
+    this.fault = environment.fault ?? (() => {});
+  }
+
+  /**
+   * Opens the queue in a directory. Makes no file: a queue that is not there is an empty one
+   * until something is written.
+   */
+  static async open(directory: string, environment: Environment): Promise<Store> {
+    const store = new Store(directory, environment);
+    await store.#load();
+    return store;
+  }
+
+  get records(): Records {
+    return this.#records;
+  }
+
+  /** The settings as they are now. */
+  get config(): Config {
+    return this.#config.read().complete;
+  }
+
+  /** Bytes that this process has written to the journal. */
+  get written(): number {
+    return this.#written;
+  }
+
+  /** Bytes in the journal behind its header, as far as read. */
+  get journaled(): number {
+    return this.#journal ? this.#journal.offset - this.#journal.begin : 0;
+  }
+
+  /** Bytes in both snapshots when the journal began. */
+  get snapshotBytes(): number {
+    return this.#journal ? this.#journal.header.jobs.size + this.#journal.header.dlq.size : 0;
+  }
+
+  get now(): string {
+    return new Date(this.environment.clock()).toISOString();
+  }
+
+  /** Told when the records have been read anew, as another object. */
+  onReload(listener: () => void): void {
+    this.#onReload.push(listener);
+  }
+
+  /**
+   * The one place where the queue changes: lock, catch up, change, write one line, unlock.
+   *
+   * @param change pure; what it throws leaves everything as it was
+   */
+  transact<T>(change: (view: View) => Change<T>): Promise<T> {
+    return this.locked(() => {
+      const journal = this.#journal!;
+      const now = this.now;
+      const { events, result } = change({
+        records: this.#records,
+        now,
+        next: journal.next,
+        config: this.config,
+        random: this.environment.random,
+      });
+      if (events.length > 0) this.#append(journal, events, now);
+      return result;
+    });
+  }
+
+  #append(journal: Journal, events: readonly QueueEvent[], now: string): void {
+    const before = journal.offset;
+    this.fault("transaction begun");
+    journal.append(events, now);
+    this.#written += journal.offset - before;
+    this.fault("transaction written");
+    for (const event of events) this.#records.apply(event);
+  }
+
+  /**
+   * Calls `work` under the exclusive lock, with everything read that others have written.
+   *
+   * @throws {QueueError} `busy` if the lock cannot be had in time
+   */
+  async locked<T>(work: () => T): Promise<T> {
+    for (let round = 0; round < READ_ROUNDS && this.#isFarBehind(); round++) {
+      this.#journal!.readOn(this.#applyLine);
+    }
+    const lock = await this.#acquireLock();
+    try {
+      this.#catchUp();
+      if (this.#fit.kind !== "as written") this.#adopt(this.#fit);
+      return work();
+    } finally {
+      lock.unlockSync();
+    }
+  }
+
+  /** True if others have written so much that reading it would hold them up. */
+  #isFarBehind(): boolean {
+    return this.#journal !== undefined && this.#journal.unread > UNREAD_LIMIT;
+  }
+
+  /** Makes what was written survive a power cut. */
+  sync(): void {
+    this.#journal?.file.syncDataSync();
+  }
+
+  /** Reads what others have written, without the lock. */
+  async refresh(): Promise<void> {
+    if (!this.#journal) return isThere(this.paths.journal) ? await this.#load() : undefined;
+    if (this.#journal.readOn(this.#applyLine) === "torn") return;
+    if (this.#journal.replaced && !this.#follow(this.#journal)) await this.#load();
+  }
+
+  /** Opens all files together and reads them. */
+  async #load(): Promise<void> {
+    const lock = ifThere(() => openLock(this.paths.queueLock));
+    try {
+      if (lock) await acquire(lock, this.paths.queueLock, this.#deadline);
+      const held = this.#hold();
+      lock?.unlockSync();
+      this.#take(held);
+    } finally {
+      lock?.close();
+    }
+  }
+
+  #hold(): ReturnType<typeof hold> {
+    try {
+      return hold(this.paths);
+    } catch (error) {
+      throw fileError(error, `cannot open ${this.paths.directory}`);
+    }
+  }
+
+  #take(held: ReturnType<typeof hold>): void {
+    const { records, fit } = load(held, this.paths, {
+      now: this.now,
+      maxRetries: this.config.max_retries,
+    });
+    this.#journal?.close();
+    this.#records = records;
+    this.#fit = fit;
+    this.#journal = held.journal;
+    for (const listener of this.#onReload) listener();
+  }
+
+  readonly #applyLine = ({ events }: Line): void => {
+    for (const event of events) this.#records.apply(event);
+  };
+
+  /** Reads to the end of the journal, and of the one that has taken its place. Under the lock. */
+  #catchUp(): void {
+    const journal = this.#journal;
+    if (!journal) {
+      if (isThere(this.paths.journal)) this.#take(this.#hold());
+      return;
+    }
+    const tail = journal.readOn(this.#applyLine);
+    if (journal.replaced) {
+      if (!this.#follow(journal)) this.#take(this.#hold());
+      return this.#catchUpWithTail(this.#journal!, this.#journal!.readOn(this.#applyLine));
+    }
+    this.#catchUpWithTail(journal, tail);
+  }
+
+  /** What stands behind the last good line never happened: cut it off, and keep a copy of more than an unfinished line. */
+  #catchUpWithTail(journal: Journal, tail: ReturnType<Journal["readOn"]>): void {
+    if (tail === "none") return;
+    if (tail === "torn") {
+      const copy = asidePath(journal.path, this.environment.clock());
+      Deno.writeFileSync(copy, journal.tailBytes(), { mode: 0o600 });
+      this.environment.warn(
+        `${journal.path} ended in a torn write; it was cut off, a copy is ${copy}`,
+      );
+    }
+    journal.cut();
+  }
+
+  /** Goes on in the journal that took this one's place; false if that one begins too late. */
+  #follow(old: Journal): boolean {
+    const next = ifThere(() => Journal.open(this.paths.journal));
+    if (!next) {
+      throw corrupt(
+        this.paths.journal,
+        undefined,
+        "the file was removed while the queue was in use",
+      );
+    }
+    if (next.header.base > old.next) {
+      next.close();
+      return false;
+    }
+    const known = old.next;
+    next.readOn((line) => {
+      if (line.n >= known) this.#applyLine(line);
+    });
+    old.close();
+    this.#journal = next;
+    return true;
+  }
+
+  /** Makes files and journal fit again after an edit by hand, a copy or a cut-off checkpoint. Under the lock. */
+  #adopt(fit: Exclude<Fit, { kind: "as written" }>): void {
+    const old = this.#journal;
+    const lastSeq = this.#records.values().reduce((last, job) => Math.max(last, job.seq), 0);
+    if (fit.kind === "edited") this.#adoptEdit(fit, old!);
+    const moment = momentOf(
+      this.#records,
+      Math.max(old?.next ?? 1, lastSeq + 1),
+      old?.chain ?? CHAIN_START,
+    );
+    const before = { generation: old?.header.generation ?? 0 };
+    const prepared = prepare(this.paths, moment, before, this.owner);
+    commit(this.paths, prepared, new Uint8Array(), this.fault);
+    old?.close();
+    this.#journal = Journal.open(this.paths.journal);
+    this.#fit = { kind: "as written" };
+  }
+
+  #adoptEdit(fit: Extract<Fit, { kind: "edited" }>, journal: Journal): void {
+    const { paths, environment } = this;
+    if (fit.emptied) {
+      const aside = asidePath(paths.journal, environment.clock());
+      Deno.copyFileSync(paths.journal, aside);
+      environment.warn(
+        `jobs.json and dlq.json were emptied: the queue starts afresh, the journal is kept as ${aside}`,
+      );
+    } else if (fit.disputed.length > 0) {
+      journal.append(fit.disputed.map((job) => ({ put: job })), this.now);
+      environment.warn(
+        `jobs.json or dlq.json was edited while the journal had changes to ${fit.disputed.length} of its jobs: the edit counts`,
+      );
+    }
+  }
+
+  /** Step 1 of a checkpoint. Under the lock. */
+  takeMoment(): Taken {
+    const journal = this.#journal!;
+    return {
+      moment: momentOf(this.#records, journal.next, journal.chain),
+      header: journal.header,
+      journal,
+      offset: journal.offset,
+      upToDate: journal.offset === journal.begin,
+    };
+  }
+
+  /** Steps 5 to 8 of a checkpoint; false if the files are not what they were. Under the lock. */
+  place(prepared: Prepared, taken: Taken): boolean {
+    const journal = this.#journal!;
+    const { jobs, dlq } = taken.header;
+    const unchanged = journal === taken.journal && isStill(this.paths.jobs, jobs) &&
+      isStill(this.paths.dlq, dlq);
+    if (!unchanged) return false;
+    commit(this.paths, prepared, journal.bytesFrom(taken.offset), this.fault);
+    return true;
+  }
+
+  get #deadline(): number {
+    return this.environment.lockDeadlineMs ?? LOCK_DEADLINE_MS;
+  }
+
+  /** Takes the lock, on the lock file that is in place now. */
+  async #acquireLock(): Promise<Deno.FsFile> {
+    for (;;) {
+      const lock = this.#lock ??= this.#openLock();
+      await acquire(lock, this.paths.queueLock, this.#deadline);
+      if (lock.statSync().nlink !== 0) return lock;
+      lock.close();
+      this.#lock = undefined;
+    }
+  }
+
+  #openLock(): Deno.FsFile {
+    const { directory, queueLock } = this.paths;
+    if (this.#journal && !isThere(directory)) {
+      throw corrupt(directory, undefined, "it was removed while the queue was in use");
+    }
+    try {
+      if (isThere(directory)) this.owner = ownerFor(directory);
+      makePrivateDirectory(directory, this.owner);
+      return openPrivate(queueLock, this.owner);
+    } catch (error) {
+      throw fileError(error, `cannot write into ${directory}`);
+    }
+  }
+
+  close(): void {
+    this.#journal?.close();
+    this.#journal = undefined;
+    this.#lock?.close();
+    this.#lock = undefined;
+  }
+}
+
+/** Where the lock file cannot be written, as by a reader who is not the owner, reading it is enough. */
+function openLock(path: string): Deno.FsFile {
+  try {
+    return Deno.openSync(path, { read: true, write: true });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) throw error;
+    return Deno.openSync(path, { read: true });
+  }
+}

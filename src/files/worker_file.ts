@@ -1,0 +1,82 @@
+/** `workers/<id>.json`: who a worker is; and `workers/<id>.lock`, held for as long as it lives. */
+import { ifThere } from "./io.ts";
+import { type Paths, workerPaths } from "./paths.ts";
+
+/** Where a process runs: pids mean something only to who shares all three. */
+export interface Place {
+  readonly host: string;
+  /** Changes with every start of the machine; empty where the system does not tell. */
+  readonly boot: string;
+  /** Differs between containers; empty where the system does not tell. */
+  readonly pid_namespace: string;
+}
+
+/** What a worker says of itself. */
+export interface WorkerFile extends Place {
+  readonly id: string;
+  readonly pid: number;
+  readonly started_at: string;
+}
+
+/** Where this process runs. */
+export function here(): Place {
+  const read = (look: () => string): string => {
+    try {
+      return look().trim();
+    } catch {
+      return "";
+    }
+  };
+  return {
+    host: read(() => Deno.hostname()),
+    boot: read(() => Deno.readTextFileSync("/proc/sys/kernel/random/boot_id")),
+    pid_namespace: read(() => Deno.readLinkSync("/proc/self/ns/pid")),
+  };
+}
+
+export function isSamePlace(a: Place, b: Place): boolean {
+  return a.host === b.host && a.boot === b.boot && a.pid_namespace === b.pid_namespace;
+}
+
+/** The ids that have a file in `workers/`. */
+export function workerIds(paths: Paths): readonly string[] {
+  const names = ifThere(() => [...Deno.readDirSync(paths.workers)]) ?? [];
+  return names.filter(({ name }) => name.endsWith(".json"))
+    .map(({ name }) => name.slice(0, -".json".length)).sort();
+}
+
+/** What a worker says of itself; undefined if it is gone, or died while it wrote this. */
+export function readWorkerFile(paths: Paths, id: string): WorkerFile | undefined {
+  const text = ifThere(() => Deno.readTextFileSync(workerPaths(paths, id).data));
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Takes a dead worker's liveness lock.
+ *
+ * @returns the held lock, to be closed; undefined if the worker lives, or left in order
+ */
+export function takeLiveness(paths: Paths, id: string): Deno.FsFile | undefined {
+  const file = ifThere(() =>
+    Deno.openSync(workerPaths(paths, id).lock, { read: true, write: true })
+  );
+  if (file?.tryLockSync(true)) return file;
+  file?.close();
+  return undefined;
+}
+
+/** True if the worker holds its lock: then not even a shared one can be had. */
+export function isAlive(paths: Paths, id: string): boolean {
+  const file = ifThere(() => Deno.openSync(workerPaths(paths, id).lock, { read: true }));
+  if (!file) return false;
+  try {
+    return !file.tryLockSync(false);
+  } finally {
+    file.close();
+  }
+}

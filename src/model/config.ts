@@ -1,0 +1,185 @@
+import { QueueError, unknownWord, usage } from "./errors.ts";
+
+/** The settings, complete: what `config.json` says, and the defaults for the rest. */
+export interface Config {
+  readonly max_retries: number;
+  readonly backoff_base: number;
+  readonly backoff_max_seconds: number;
+  readonly backoff_jitter: number;
+  readonly poll_interval_ms: number;
+  readonly lease_seconds: number;
+  readonly job_timeout_seconds: number;
+  readonly retention_days: number;
+  readonly log_limit_bytes: number;
+  readonly on_finish: string;
+}
+
+export type ConfigKey = keyof Config;
+
+/** One setting: what it is for, what it may be, and under what other name people know it. */
+export interface Setting {
+  readonly brief: string;
+  readonly default: number | string;
+  /** For numbers: the range, and whether it must be whole. */
+  readonly min?: number;
+  readonly max?: number;
+  readonly whole?: boolean;
+  /** Another spelling, and how many of this key's units one of its units is. */
+  readonly alias?: { readonly name: string; readonly scale: number };
+}
+
+const DAY_MS = 86_400_000;
+
+export const SETTINGS: { readonly [K in ConfigKey]: Setting & { readonly default: Config[K] } } = {
+  max_retries: {
+    brief: "retries of a job that does not say itself",
+    default: 3,
+    min: 0,
+    max: 1_000_000,
+    whole: true,
+    alias: { name: "max_retries_default", scale: 1 },
+  },
+  backoff_base: {
+    brief: "wait before retry n is base ** n seconds",
+    default: 2,
+    min: 0,
+    max: 1000,
+  },
+  backoff_max_seconds: {
+    brief: "the longest wait before a retry",
+    default: 300,
+    min: 0,
+    max: 31_536_000,
+    alias: { name: "max_backoff_seconds", scale: 1 },
+  },
+  backoff_jitter: { brief: "random share of the wait, either way", default: 0, min: 0, max: 1 },
+  poll_interval_ms: {
+    brief: "how often an idle worker looks if nothing wakes it",
+    default: 500,
+    min: 10,
+    max: DAY_MS,
+    whole: true,
+    alias: { name: "poll_interval", scale: 1000 },
+  },
+  lease_seconds: {
+    brief: "a run without a heartbeat for so long is given to another worker",
+    default: 60,
+    min: 1,
+    max: 86_400,
+  },
+  job_timeout_seconds: {
+    brief: "longest run of a job that does not say itself; 0 for none",
+    default: 3600,
+    min: 0,
+    max: 31_536_000,
+    alias: { name: "job_timeout", scale: 1 },
+  },
+  retention_days: {
+    brief: "completed and cancelled jobs are removed after so many days; 0 keeps them",
+    default: 0,
+    min: 0,
+    max: 36_500,
+  },
+  log_limit_bytes: {
+    brief: "a run's output is cut there",
+    default: 10 * 1024 * 1024,
+    min: 1024,
+    max: 2 ** 50,
+    whole: true,
+  },
+  on_finish: { brief: "a command run whenever a job ends; empty for none", default: "" },
+};
+
+export const CONFIG_KEYS = Object.keys(SETTINGS) as readonly ConfigKey[];
+
+/** Every spelling of every key, for "did you mean" and completions. */
+export const CONFIG_SPELLINGS: readonly string[] = CONFIG_KEYS.flatMap((key) => {
+  const alias = SETTINGS[key].alias;
+  return alias ? [key, alias.name] : [key];
+});
+
+/** The settings when `config.json` says nothing. */
+export const DEFAULT_CONFIG: Config = Object.freeze(
+  Object.fromEntries(CONFIG_KEYS.map((key) => [key, SETTINGS[key].default])) as unknown as Config,
+);
+
+/** The key that a word means, and how many of its units one unit of the word is. */
+export interface NamedKey {
+  readonly key: ConfigKey;
+  readonly scale: number;
+}
+
+/**
+ * Finds the key for a spelling: hyphens or underscores, canonical or alias.
+ *
+ * @throws {QueueError} `usage` if there is none, with "did you mean"
+ */
+export function findKey(word: string): NamedKey {
+  const spelling = word.toLowerCase().replaceAll("-", "_");
+  for (const key of CONFIG_KEYS) {
+    if (key === spelling) return { key, scale: 1 };
+    const alias = SETTINGS[key].alias;
+    if (alias?.name === spelling) return { key, scale: alias.scale };
+  }
+  throw unknownWord("setting", word, CONFIG_SPELLINGS);
+}
+
+/**
+ * Checks a value for a key, as it comes from the command line (text), from JSON or over HTTP.
+ *
+ * @returns the value in the key's own unit
+ * @throws {QueueError} `usage` with the allowed range
+ */
+export function checkValue({ key, scale }: NamedKey, value: unknown): number | string {
+  const setting: Setting = SETTINGS[key];
+  if (typeof setting.default === "string") {
+    if (typeof value !== "string" || value.includes("\0")) {
+      throw usage(`${key} must be a text, not ${JSON.stringify(value)}`);
+    }
+    return value;
+  }
+  const number =
+    typeof value === "string" && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value.trim())
+      ? Number(value)
+      : value;
+  const scaled = typeof number === "number" ? Number((number * scale).toPrecision(15)) : Number.NaN;
+  const fits = scaled >= setting.min! && scaled <= setting.max! &&
+    (!setting.whole || Number.isInteger(scaled));
+  if (!fits) {
+    throw usage(
+      `${key} must be ${describeRange(setting)}, not ${
+        typeof value === "string" ? `'${value}'` : JSON.stringify(value)
+      }`,
+    );
+  }
+  return scaled;
+}
+
+/** What a numeric setting may be, in words. */
+export function describeRange(setting: Setting): string {
+  if (typeof setting.default === "string") return "a text";
+  return `a ${setting.whole ? "whole " : ""}number from ${setting.min} to ${setting.max}`;
+}
+
+/**
+ * Makes the complete settings of what `config.json` holds.
+ *
+ * @throws {QueueError} `usage` for an unknown key, a bad value, or one setting under two names
+ */
+export function completeConfig(parsed: unknown): Config {
+  return { ...DEFAULT_CONFIG, ...checkConfig(parsed) };
+}
+
+/** The settings that `config.json` holds, under their canonical names; throws as {@link completeConfig}. */
+export function checkConfig(parsed: unknown): Partial<Config> {
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
+    throw new QueueError("usage", "the settings must be a JSON object");
+  }
+  const found: Record<string, number | string> = {};
+  for (const [word, value] of Object.entries(parsed)) {
+    const named = findKey(word);
+    if (named.key in found) throw usage(`${named.key} is set twice, the second time as '${word}'`);
+    found[named.key] = checkValue(named, value);
+  }
+  return found as Partial<Config>;
+}

@@ -1,0 +1,57 @@
+import { usage } from "./errors.ts";
+
+const SECONDS: Readonly<Record<string, number>> = {
+  ms: 0.001,
+  s: 1,
+  m: 60,
+  h: 3600,
+  d: 86_400,
+  w: 604_800,
+};
+
+const PART = /(\d+(?:\.\d+)?)(ms|[smhdw])/y;
+
+/**
+ * Reads a duration: a bare number of seconds (`90`, `1.5`) or numbers with the units
+ * `ms s m h d w`, joined (`1h30m`).
+ *
+ * @param what what the duration is for, to name it in the error
+ * @returns seconds, 0 or more
+ * @throws {QueueError} `usage` if it is none
+ */
+export function parseDuration(text: string, what: string): number {
+  const trimmed = text.trim();
+  if (/^\d+(\.\d+)?$/.test(trimmed)) return Number(trimmed);
+  let seconds = 0;
+  PART.lastIndex = 0;
+  let end = 0;
+  for (let part = PART.exec(trimmed); part; part = PART.exec(trimmed)) {
+    seconds += Number(part[1]) * SECONDS[part[2]!]!;
+    end = PART.lastIndex;
+  }
+  if (end === 0 || end !== trimmed.length) {
+    throw usage(
+      `${what}: '${text}' is no duration`,
+      "seconds, or 500ms, 90s, 15m, 2h, 1h30m, 7d, 2w",
+    );
+  }
+  return seconds;
+}
+
+const AMOUNTS = new Intl.NumberFormat("en", { maximumFractionDigits: 3, useGrouping: false });
+
+/** A duration for people, the largest two units that are not zero: `1h 30m`, `4s`, `250ms`. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 0.9995) return `${Math.round(seconds * 1000)}ms`;
+  if (seconds < 10) return `${AMOUNTS.format(Math.round(seconds * 10) / 10)}s`;
+  const whole = Math.round(seconds);
+  const parts: readonly (readonly [number, string])[] = [
+    [Math.floor(whole / 86_400), "d"],
+    [Math.floor(whole / 3600) % 24, "h"],
+    [Math.floor(whole / 60) % 60, "m"],
+    [whole % 60, "s"],
+  ];
+  const first = parts.findIndex(([amount]) => amount > 0);
+  return parts.slice(first, first + 2).filter(([amount]) => amount > 0)
+    .map(([amount, unit]) => `${amount}${unit}`).join(" ");
+}

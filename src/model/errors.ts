@@ -1,0 +1,55 @@
+/** What went wrong, in the words that the command line, `--json` and HTTP share. */
+export type ErrorCode = "usage" | "not_found" | "conflict" | "corrupt" | "busy" | "internal";
+
+/** An unknown word and the words that would have been known, for "did you mean". */
+export interface Mistaken {
+  readonly word: string;
+  readonly among: readonly string[];
+}
+
+/**
+ * The one error that people get to see: a code, one sentence, perhaps a hint.
+ * Everything else that is thrown is a bug and is reported as `internal`.
+ */
+export class QueueError extends Error {
+  override readonly name = "QueueError";
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly hint?: string,
+    readonly mistaken?: Mistaken,
+  ) {
+    super(message);
+  }
+}
+
+/** Wrong usage: an unknown word or a value that cannot be. */
+export function usage(message: string, hint?: string): QueueError {
+  return new QueueError("usage", message, hint);
+}
+
+/** An unknown word where one of a few was expected. */
+export function unknownWord(what: string, word: string, among: readonly string[]): QueueError {
+  return new QueueError(
+    "usage",
+    `unknown ${what} '${word}'`,
+    `known are ${among.join(", ")}`,
+    { word, among },
+  );
+}
+
+/** No job with this id. */
+export function noSuchJob(id: string): QueueError {
+  return new QueueError("not_found", `no job '${id}'`, "`queuectl list` shows the jobs there are");
+}
+
+/** A file that cannot be understood; it stays as it is. */
+export function corrupt(file: string, line: number | undefined, what: string): QueueError {
+  const where = line === undefined ? file : `${file}, line ${line}`;
+  return new QueueError(
+    "corrupt",
+    `${where}: ${what}`,
+    "nothing was changed; mend the file by hand or put a copy of it back, then try again",
+  );
+}

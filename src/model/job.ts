@@ -1,0 +1,144 @@
+/** Every state of a job. `dead` means: in the dead letter queue. */
+export const STATES = [
+  "pending",
+  "processing",
+  "completed",
+  "failed",
+  "dead",
+  "cancelled",
+] as const;
+
+export type State = typeof STATES[number];
+
+/** How one run of a job ended, or that it is still going on. */
+export interface HistoryEntry {
+  readonly run: string;
+  readonly attempt: number;
+  readonly worker: string;
+  readonly started_at: string;
+  readonly finished_at: string;
+  readonly exit_code?: number;
+  readonly signal?: string;
+  readonly error?: string;
+}
+
+/**
+ * The record of a job, as it stands in the files. Times are ISO 8601 in UTC, durations are seconds,
+ * and an optional field is absent when it is unset.
+ *
+ * Who changes what: `enqueue` and `edit` the fields of {@link NewJob}; `claim` sets `attempts`,
+ * `started_at`, `worker`, `run`, `lease_expires_at`; `settle` removes the last three, and sets
+ * `finished_at`, `exit_code`, `error`, `run_at` (of a retry) and `history`.
+ */
+export interface Job {
+  readonly id: string;
+  readonly command: string;
+  readonly state: State;
+  /** Runs started. */
+  readonly attempts: number;
+  /** Runs after the first that a failing job gets: at most `1 + max_retries` runs in all. */
+  readonly max_retries: number;
+  readonly created_at: string;
+  readonly updated_at: string;
+  /** Order of arrival; first in, first out goes by this number. */
+  readonly seq: number;
+  /** Higher first; 0 when absent. */
+  readonly priority?: number;
+  /** Not before this time: given at enqueue, or set by the backoff of a failed job. */
+  readonly run_at?: string;
+  /** Seconds a run may take; 0 for no limit; when absent, the setting `job_timeout_seconds`. */
+  readonly timeout_seconds?: number;
+  readonly depends_on?: readonly string[];
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly tags?: readonly string[];
+  readonly started_at?: string;
+  readonly finished_at?: string;
+  readonly exit_code?: number;
+  readonly error?: string;
+  readonly worker?: string;
+  readonly run?: string;
+  readonly lease_expires_at?: string;
+  readonly history?: readonly HistoryEntry[];
+}
+
+/** What a person may say of a job when it is enqueued. */
+export interface NewJob {
+  readonly id?: string;
+  readonly command: string;
+  readonly max_retries?: number;
+  readonly priority?: number;
+  readonly run_at?: string;
+  readonly timeout_seconds?: number;
+  readonly depends_on?: readonly string[];
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly tags?: readonly string[];
+}
+
+/** True for a job that will not run again by itself. */
+export function isEnded(state: State): boolean {
+  return state === "completed" || state === "dead" || state === "cancelled";
+}
+
+/** True for a job that waits for its turn, its time or its dependencies. */
+export function isWaiting(state: State): boolean {
+  return state === "pending" || state === "failed";
+}
+
+const ID = /^[A-Za-z0-9_:][A-Za-z0-9._:-]{0,127}$/;
+
+/** True for 1 to 128 characters of `A-Z a-z 0-9 . _ : -` that do not start with `.` or `-`. */
+export function isJobId(id: string): boolean {
+  return ID.test(id);
+}
+
+const DIGITS = 36;
+const TIME_LENGTH = 8;
+const RANDOM_LENGTH = 8;
+
+/**
+ * Makes ids that sort by the time they were made: eight base-36 digits of the clock's
+ * milliseconds, then eight that are random and, within one millisecond, counted up. So one
+ * process never makes the same id twice, and two processes would have to draw the same of
+ * 2.8 million million numbers in the same millisecond.
+ *
+ * @param clock milliseconds since 1970
+ * @param random a number from 0 to 1, as `Math.random`
+ */
+export function idMaker(clock: () => number, random: () => number): () => string {
+  const space = DIGITS ** RANDOM_LENGTH;
+  let lastTime = -1;
+  let tail = 0;
+  return () => {
+    const time = Math.max(clock(), lastTime);
+    tail = time === lastTime ? (tail + 1) % space : Math.floor(random() * space);
+    lastTime = time;
+    return time.toString(DIGITS).padStart(TIME_LENGTH, "0") +
+      tail.toString(DIGITS).padStart(RANDOM_LENGTH, "0");
+  };
+}
+
+/** The record of a job that was just enqueued. */
+export function newRecord(
+  job: NewJob,
+  made: { id: string; seq: number; now: string; maxRetries: number },
+): Job {
+  return {
+    id: made.id,
+    command: job.command,
+    state: "pending",
+    attempts: 0,
+    max_retries: job.max_retries ?? made.maxRetries,
+    created_at: made.now,
+    updated_at: made.now,
+    seq: made.seq,
+    ...(job.priority ? { priority: job.priority } : {}),
+    ...(job.run_at === undefined ? {} : { run_at: job.run_at }),
+    ...(job.timeout_seconds === undefined ? {} : { timeout_seconds: job.timeout_seconds }),
+    ...(job.depends_on?.length ? { depends_on: job.depends_on } : {}),
+    ...(job.cwd === undefined ? {} : { cwd: job.cwd }),
+    ...(job.env && Object.keys(job.env).length > 0 ? { env: job.env } : {}),
+    ...(job.tags?.length ? { tags: job.tags } : {}),
+  };
+}

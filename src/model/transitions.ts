@@ -1,0 +1,161 @@
+/**
+ * The table of states, as code: what each event makes of a job. Nothing else in the program decides it.
+ *
+ *   pending, failed        -> processing  [claimed]
+ *   processing             -> completed, failed, dead, pending  [settled]
+ *   pending, failed, processing -> cancelled  [cancelled]
+ *   dead, cancelled        -> pending, attempts 0  [revived]
+ *   failed                 -> pending, due now  [hastened]
+ *   pending                -> dead  [buriedWith, when a dependency ended dead or cancelled]
+ */
+import { backoffSeconds } from "./backoff.ts";
+import type { Config } from "./config.ts";
+import { formatDuration } from "./duration.ts";
+import type { HistoryEntry, Job } from "./job.ts";
+
+/** How a run ended: a closed set. */
+export type Outcome =
+  | { readonly kind: "exited"; readonly exit_code: number; readonly last_line?: string }
+  | { readonly kind: "signalled"; readonly signal: string }
+  | { readonly kind: "timed_out"; readonly after_seconds: number }
+  | { readonly kind: "not_started"; readonly reason: string }
+  | { readonly kind: "worker_lost" }
+  | { readonly kind: "interrupted" };
+
+/** What a transition needs to know besides the job. */
+export interface Circumstances {
+  /** ISO 8601 in UTC. */
+  readonly now: string;
+  readonly config: Config;
+  readonly random: () => number;
+}
+
+/** A job keeps the history of so many runs, the last ones. */
+export const MAX_HISTORY = 100;
+
+/** The fields that belong to a run while it goes on. */
+function withoutRun(job: Job): Job {
+  const { worker: _worker, run: _run, lease_expires_at: _lease, ...rest } = job;
+  return rest;
+}
+
+/** A worker takes the job: one more run starts. */
+export function claimed(
+  job: Job,
+  run: { run: string; worker: string; now: string; lease_expires_at: string },
+): Job {
+  const { run_at: _due, finished_at: _finished, exit_code: _code, error: _error, ...rest } = job;
+  return {
+    ...rest,
+    state: "processing",
+    attempts: job.attempts + 1,
+    updated_at: run.now,
+    started_at: run.now,
+    worker: run.worker,
+    run: run.run,
+    lease_expires_at: run.lease_expires_at,
+  };
+}
+
+/** What went wrong in a run, in one sentence; nothing if nothing did. */
+export function errorOf(outcome: Outcome): string | undefined {
+  switch (outcome.kind) {
+    case "exited":
+      if (outcome.exit_code === 0) return undefined;
+      return `exit code ${outcome.exit_code}${outcome.last_line ? `: ${outcome.last_line}` : ""}`;
+    case "signalled":
+      return `ended by ${outcome.signal}`;
+    case "timed_out":
+      return `timed out after ${formatDuration(outcome.after_seconds)}`;
+    case "not_started":
+      return `could not start: ${outcome.reason}`;
+    case "worker_lost":
+      return "worker lost";
+    case "interrupted":
+      return "interrupted by a forced stop";
+  }
+}
+
+function historyEntry(job: Job, finishedAt: string, outcome: Partial<HistoryEntry>): HistoryEntry {
+  return {
+    run: job.run ?? "",
+    attempt: job.attempts,
+    worker: job.worker ?? "",
+    started_at: job.started_at ?? finishedAt,
+    finished_at: finishedAt,
+    ...outcome,
+  };
+}
+
+function withHistory(job: Job, entry: HistoryEntry): readonly HistoryEntry[] {
+  return [...(job.history ?? []), entry].slice(-MAX_HISTORY);
+}
+
+/** A run ended: completed, to be retried after the backoff, dead, or put back. */
+export function settled(job: Job, outcome: Outcome, { now, config, random }: Circumstances): Job {
+  const error = errorOf(outcome);
+  const exit_code = outcome.kind === "exited" ? outcome.exit_code : undefined;
+  const entry = historyEntry(job, now, {
+    ...(exit_code === undefined ? {} : { exit_code }),
+    ...(outcome.kind === "signalled" ? { signal: outcome.signal } : {}),
+    ...(error === undefined ? {} : { error }),
+  });
+  const ended: Job = {
+    ...withoutRun(job),
+    updated_at: now,
+    finished_at: now,
+    ...(exit_code === undefined ? {} : { exit_code }),
+    ...(error === undefined ? {} : { error }),
+    history: withHistory(job, entry),
+  };
+  if (outcome.kind === "interrupted") {
+    const { finished_at: _finished, error: _error, ...waiting } = ended;
+    return { ...waiting, state: "pending", attempts: Math.max(0, job.attempts - 1) };
+  }
+  if (error === undefined) return { ...ended, state: "completed" };
+  if (job.attempts > job.max_retries) return { ...ended, state: "dead" };
+  const wait = backoffSeconds(config, job.attempts, random);
+  const run_at = new Date(Date.parse(now) + wait * 1000).toISOString();
+  return { ...ended, state: "failed", run_at };
+}
+
+/** A person gives the job up, whether it waits or runs. */
+export function cancelled(job: Job, now: string): Job {
+  const { run_at: _due, ...rest } = withoutRun(job);
+  const error = "cancelled";
+  return {
+    ...rest,
+    state: "cancelled",
+    updated_at: now,
+    finished_at: now,
+    error,
+    ...(job.state === "processing"
+      ? { history: withHistory(job, historyEntry(job, now, { error })) }
+      : {}),
+  };
+}
+
+/** A job that had ended starts from zero. */
+export function revived(job: Job, now: string): Job {
+  const { run_at: _due, finished_at: _finished, exit_code: _code, error: _error, ...rest } =
+    withoutRun(job);
+  return { ...rest, state: "pending", attempts: 0, updated_at: now };
+}
+
+/** A failed job need not wait for its backoff any more. */
+export function hastened(job: Job, now: string): Job {
+  const { run_at: _due, ...rest } = job;
+  return { ...rest, state: "pending", updated_at: now };
+}
+
+/** A waiting job can never run, as a job that it depends on ended dead or cancelled. */
+export function buriedWith(job: Job, dependency: Job, now: string): Job {
+  const { run_at: _due, ...rest } = job;
+  return {
+    ...rest,
+    state: "dead",
+    updated_at: now,
+    finished_at: now,
+    error: `dependency '${dependency.id}' is ${dependency.state}`,
+  };
+}

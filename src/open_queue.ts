@@ -1,0 +1,25 @@
+/** From a location to a queue. */
+import { openFilesQueue } from "./files/queue.ts";
+import type { Queue } from "./model/queue.ts";
+
+/** What a queue is given from outside. */
+export interface OpenOptions {
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** A number from 0 to 1. */
+  readonly random: () => number;
+  /** Says something to people that is no error. */
+  readonly warn: (sentence: string) => void;
+  /** False for a worker's thread: its supervisor keeps the JSON files up to date. */
+  readonly checkpointOnClose: boolean;
+}
+
+/**
+ * Opens the queue at a location.
+ *
+ * @param location a directory
+ * @throws {QueueError} `corrupt` if its files cannot be understood, `busy` if they stay locked
+ */
+export function openQueue(location: string, options: OpenOptions): Promise<Queue> {
+  return openFilesQueue(location, options, options.checkpointOnClose);
+}

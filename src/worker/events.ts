@@ -1,0 +1,110 @@
+/** What a worker tells of its doings, for its log and for `worker start` to print. */
+import { formatDuration } from "../model/duration.ts";
+import type { Job } from "../model/job.ts";
+import type { Outcome } from "../model/transitions.ts";
+import { errorOf } from "../model/transitions.ts";
+
+/** One thing that happened; times are ISO 8601 in UTC. */
+export interface WorkerEvent {
+  readonly time: string;
+  readonly worker: string;
+  readonly event:
+    | "started"
+    | "picked"
+    | "completed"
+    | "failed"
+    | "dead"
+    | "put_back"
+    | "cancelled"
+    | "refused"
+    | "recovered"
+    | "waiting"
+    | "warned"
+    | "stopping"
+    | "stopped"
+    | "crashed";
+  readonly job?: string;
+  readonly attempt?: number;
+  /** Runs that the job may have in all. */
+  readonly attempts_max?: number;
+  readonly seconds?: number;
+  readonly retry_at?: string;
+  readonly error?: string;
+}
+
+/** What the end of a run is called, from what became of its job. */
+export function endOfRun(
+  worker: string,
+  before: Job,
+  after: Job | undefined,
+  outcome: Outcome,
+  time: string,
+): WorkerEvent {
+  const seconds = (Date.parse(time) - Date.parse(before.started_at ?? time)) / 1000;
+  const about = {
+    time,
+    worker,
+    job: before.id,
+    attempt: before.attempts,
+    attempts_max: before.max_retries + 1,
+    seconds,
+  };
+  const error = errorOf(outcome);
+  switch (after?.state) {
+    case "completed":
+      return { ...about, event: "completed" };
+    case "failed":
+      return {
+        ...about,
+        event: "failed",
+        ...(error ? { error } : {}),
+        ...(after.run_at ? { retry_at: after.run_at } : {}),
+      };
+    case "dead":
+      return { ...about, event: "dead", ...(error ? { error } : {}) };
+    case "pending":
+      return { ...about, event: "put_back" };
+    default:
+      return { ...about, event: "refused" };
+  }
+}
+
+/** An event in words, without its time. */
+export function describe(event: WorkerEvent): string {
+  const { worker, job, seconds } = event;
+  const attempt = `attempt ${event.attempt}/${event.attempts_max}`;
+  const took = seconds === undefined ? "" : ` in ${formatDuration(seconds)}`;
+  const error = event.error ? `: ${event.error}` : "";
+  switch (event.event) {
+    case "started":
+      return `${worker} started`;
+    case "picked":
+      return `${worker} picked ${job} (${attempt})`;
+    case "completed":
+      return `${worker} completed ${job}${took}`;
+    case "failed":
+      return `${worker} failed ${job} ${attempt}${error}; retry at ${event.retry_at}`;
+    case "dead":
+      return `${worker} failed ${job} ${attempt}${error}; moved to the DLQ`;
+    case "put_back":
+      return `${worker} put back ${job}: interrupted`;
+    case "cancelled":
+      return `${worker} ended ${job}: cancelled`;
+    case "refused":
+      return `${worker} ended ${job}, but the run was no longer its own: nothing recorded`;
+    case "recovered":
+      return `${worker} was lost with ${job} ${attempt}${
+        event.retry_at ? `; retry at ${event.retry_at}` : "; moved to the DLQ"
+      }`;
+    case "waiting":
+      return `${worker} waiting, as this failed${error}`;
+    case "warned":
+      return `${worker} warns${error}`;
+    case "stopping":
+      return `${worker} stopping: no new jobs`;
+    case "stopped":
+      return `${worker} stopped`;
+    case "crashed":
+      return `${worker} crashed${error}`;
+  }
+}

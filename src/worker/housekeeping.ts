@@ -1,0 +1,86 @@
+/**
+ * What a supervisor does for the queue beside its workers, once a second: recovers what dead
+ * workers left, and keeps the JSON files up to date, for a tenth of the time at most.
+ */
+import type { Queue } from "../model/queue.ts";
+import type { WorkerEvent } from "./events.ts";
+import { recover } from "./recover.ts";
+
+const LOOK_MS = 1_000;
+
+/** A checkpoint that took this long is followed by nine times that without one. */
+const REST_PER_CHECKPOINT = 9;
+
+export class Housekeeping {
+  readonly #queue: Queue;
+  readonly #clock: () => number;
+  readonly #onEvent: (event: WorkerEvent) => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #looking: Promise<void> = Promise.resolve();
+  #closed = false;
+  #worked = true;
+  #notBefore = 0;
+  #lastError = "";
+
+  constructor(queue: Queue, clock: () => number, onEvent: (event: WorkerEvent) => void) {
+    this.#queue = queue;
+    this.#clock = clock;
+    this.#onEvent = onEvent;
+  }
+
+  start(): void {
+    this.#lookIn(0);
+  }
+
+  /** A worker changed something: the JSON files are behind. */
+  noteWork(): void {
+    this.#worked = true;
+  }
+
+  /** A worker of this supervisor died. */
+  recoverSoon(): void {
+    this.#lookIn(0);
+  }
+
+  /** The last round: after it the files are up to date. */
+  async finish(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#looking;
+    this.#worked = true;
+    this.#notBefore = 0;
+    await this.#look();
+  }
+
+  #lookIn(ms: number): void {
+    if (this.#closed) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#looking = this.#looking.then(() => this.#look()).then(() => this.#lookIn(LOOK_MS));
+    }, ms);
+  }
+
+  async #look(): Promise<void> {
+    try {
+      await recover(this.#queue, this.#clock, this.#onEvent);
+      if (this.#worked && performance.now() >= this.#notBefore) await this.#checkpoint();
+      this.#lastError = "";
+    } catch (error) {
+      // A full disk or a held lock, say: the next round tries again, and says it once.
+      const message = error instanceof Error ? error.message : String(error);
+      if (message !== this.#lastError) {
+        const time = new Date(this.#clock()).toISOString();
+        this.#onEvent({ time, worker: "supervisor", event: "waiting", error: message });
+      }
+      this.#lastError = message;
+    }
+  }
+
+  async #checkpoint(): Promise<void> {
+    this.#worked = false;
+    const begun = performance.now();
+    await this.#queue.checkpoint();
+    const ended = performance.now();
+    this.#notBefore = ended + REST_PER_CHECKPOINT * (ended - begun);
+  }
+}

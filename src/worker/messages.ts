@@ -1,0 +1,38 @@
+/** What supervisor and thread say to each other. */
+import type { ErrorCode } from "../model/errors.ts";
+import type { WorkerEvent } from "./events.ts";
+
+/** From the supervisor to a thread. */
+export type ToThread =
+  | {
+    readonly kind: "start";
+    readonly location: string;
+    readonly worker: string;
+  }
+  /** Look for a job. */
+  | { readonly kind: "wake" }
+  /** Claim nothing more and leave; with force, end the run and put its job back. */
+  | { readonly kind: "stop"; readonly force: boolean }
+  /** End this run: its job was cancelled. */
+  | { readonly kind: "cancel"; readonly run: string };
+
+/** From a thread to the supervisor. */
+export type FromThread =
+  | { readonly kind: "ready" }
+  | { readonly kind: "event"; readonly event: WorkerEvent }
+  /** There was nothing to claim: wake me when something changes, or at `nextDue`. */
+  | {
+    readonly kind: "resting";
+    readonly nextDue: number | undefined;
+    readonly unfinished: number;
+    readonly paused: boolean;
+  }
+  /** The thread is done; it sends nothing more. */
+  | { readonly kind: "left" }
+  /** The thread cannot go on. */
+  | {
+    readonly kind: "broken";
+    readonly code: ErrorCode;
+    readonly error: string;
+    readonly hint?: string;
+  };

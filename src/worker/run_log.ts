@@ -1,0 +1,54 @@
+/** The output of a run: how large it may get, and how it ended. */
+
+/** How often a run's log is looked at, in milliseconds; a shorter run is never looked at. */
+const LOOK_MS = 100;
+
+const TAIL_BYTES = 4096;
+const LONGEST_LINE = 200;
+
+/**
+ * Keeps a log at its first so many bytes. The command appends by itself; what is over the limit
+ * is cut off again and again while it runs, and at the end the log says so.
+ */
+export class LogLimit {
+  readonly #timer: ReturnType<typeof setInterval>;
+  #cut = false;
+
+  constructor(readonly path: string, readonly limit: number) {
+    this.#timer = setInterval(() => this.#hold(), LOOK_MS);
+  }
+
+  #hold(): void {
+    try {
+      if (Deno.statSync(this.path).size <= this.limit) return;
+      Deno.truncateSync(this.path, this.limit);
+      this.#cut = true;
+    } catch {
+      // The log is not there yet, or was removed: then there is nothing to hold.
+    }
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#hold();
+    if (!this.#cut) return;
+    const note = `\n[queuectl: the output was cut at ${this.limit} bytes]\n`;
+    Deno.writeTextFileSync(this.path, note, { append: true });
+  }
+}
+
+/** The last line of a log that is not blank, shortened; empty if there is none. */
+export function lastLine(path: string): string {
+  try {
+    using file = Deno.openSync(path, { read: true });
+    const size = file.statSync().size;
+    file.seekSync(Math.max(0, size - TAIL_BYTES), Deno.SeekMode.Start);
+    const data = new Uint8Array(Math.min(size, TAIL_BYTES));
+    const count = file.readSync(data) ?? 0;
+    const lines = new TextDecoder().decode(data.subarray(0, count)).split("\n");
+    const last = lines.findLast((line) => line.trim() !== "")?.trim() ?? "";
+    return last.length > LONGEST_LINE ? `${last.slice(0, LONGEST_LINE - 3)}...` : last;
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,50 @@
+/** How a command is given to the system's shell: everything that differs between systems. */
+
+/** A program and its arguments. */
+export interface ShellCall {
+  readonly program: string;
+  readonly args: readonly string[];
+}
+
+/** What surrounds a command. */
+export interface Surroundings {
+  /** The run may begin only while this file is there. */
+  readonly gate: string;
+  /** Where the output goes. */
+  readonly log: string;
+}
+
+/** The exit code of a run that found its gate closed. */
+export const GATE_CLOSED = 125;
+
+/**
+ * The shell call that looks at the gate, sends the output to the log and runs the command.
+ *
+ * The shell opens the log itself, so no byte of output passes through this program. A Ctrl-C or a
+ * closed terminal is meant for the supervisor and reaches its whole process group: the command
+ * ignores it, as under nohup, and is ended by SIGTERM when it must end.
+ */
+export function shellCall(
+  command: string,
+  { gate, log }: Surroundings,
+  os: typeof Deno.build.os,
+): ShellCall {
+  if (os === "windows") {
+    const script = `if not exist ${quoteForCmd(gate)} exit ${GATE_CLOSED}&(${command}) ` +
+      `1>>${quoteForCmd(log)} 2>&1`;
+    return { program: "cmd", args: ["/d", "/s", "/c", script] };
+  }
+  // The command begins a line of its own: what is wrong with its syntax is then reported in the log.
+  const beginning = `[ -e ${
+    quoteForSh(gate)
+  } ] || exit ${GATE_CLOSED}; trap '' INT QUIT HUP; exec >>${quoteForSh(log)} 2>&1 </dev/null`;
+  return { program: "sh", args: ["-c", `${beginning}\n${command}`] };
+}
+
+function quoteForSh(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+function quoteForCmd(path: string): string {
+  return `"${path.replaceAll('"', "")}"`;
+}

@@ -1,0 +1,215 @@
+/**
+ * Starts the workers, wakes them, replaces a crashed one, recovers what dead ones left, keeps the
+ * JSON files up to date, and stops them.
+ */
+import { QueueError } from "../model/errors.ts";
+import type { Queue, WorkerRequest } from "../model/queue.ts";
+import type { WorkerEvent } from "./events.ts";
+import { Housekeeping } from "./housekeeping.ts";
+import type { FromThread, ToThread } from "./messages.ts";
+import { Wakeup } from "./wakeup.ts";
+
+/** What a supervisor is given from outside. */
+export interface SupervisorOptions {
+  readonly queue: Queue;
+  readonly count: number;
+  /** End when nothing is left to run. */
+  readonly drain: boolean;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly makeWorkerId: () => string;
+  readonly onEvent: (event: WorkerEvent) => void;
+  /** Called once when every worker is ready. */
+  readonly onReady: (workers: readonly string[]) => void;
+}
+
+/** How it ended: in order, or with runs that were put back. */
+export type Ending = "finished" | "forced";
+
+/** One worker's thread, as the supervisor sees it. */
+interface Thread {
+  readonly id: string;
+  readonly worker: Worker;
+  ready: boolean;
+  stopping: boolean;
+  readonly startedAt: number;
+}
+
+/** The pause before the first replacement of a crashed worker, in milliseconds; it doubles. */
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 30_000;
+
+/** A worker that lived so long did not crash for the reason of its start. */
+const HEALTHY_MS = 60_000;
+
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #threads = new Map<string, Thread>();
+  readonly #wakeup: Wakeup;
+  readonly #housekeeping: Housekeeping;
+  readonly #replacements = new Set<ReturnType<typeof setTimeout>>();
+  #stop: "no" | "finish" | "force" = "no";
+  /** True once runs were put back. */
+  #forced = false;
+  #pauseMs = FIRST_PAUSE_MS;
+  #announced = false;
+  #failure: Error | undefined;
+  #resolve: () => void = () => {};
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    const { queue, clock } = options;
+    this.#wakeup = new Wakeup(queue, clock, (worker) => this.#send(worker, { kind: "wake" }));
+    this.#housekeeping = new Housekeeping(queue, clock, options.onEvent);
+  }
+
+  /**
+   * Runs the workers until they are stopped, or until nothing is left to run.
+   *
+   * @throws {QueueError} if the queue's files cannot be understood
+   */
+  async run(): Promise<Ending> {
+    const { queue, count } = this.#options;
+    const ended = new Promise<void>((resolve) => this.#resolve = resolve);
+    for (let i = 0; i < count; i++) this.#start();
+    const requests = queue.watchRequests(() => this.#heed(queue.requests(this.#ids())));
+    this.#housekeeping.start();
+    await ended;
+    requests.close();
+    this.#wakeup.close();
+    await this.#housekeeping.finish();
+    if (this.#failure) throw this.#failure;
+    return this.#forced ? "forced" : "finished";
+  }
+
+  /** Stops all workers: they finish what runs or, with force, put it back. */
+  stop(force: boolean): void {
+    if (this.#stop === "force") return;
+    this.#stop = force ? "force" : "finish";
+    this.#forced ||= force;
+    for (const timer of this.#replacements) clearTimeout(timer);
+    this.#replacements.clear();
+    for (const { id } of this.#threads.values()) this.#stopThread(id, force);
+    this.#endIfEmpty();
+  }
+
+  #ids(): readonly string[] {
+    return [...this.#threads.keys()];
+  }
+
+  #start(): void {
+    const { queue, makeWorkerId } = this.#options;
+    const id = makeWorkerId();
+    const worker = new Worker(new URL("./thread.ts", import.meta.url), {
+      type: "module",
+      name: id,
+    });
+    this.#threads.set(id, {
+      id,
+      worker,
+      ready: false,
+      stopping: false,
+      startedAt: performance.now(),
+    });
+    worker.onmessage = ({ data }: MessageEvent<FromThread>): void => this.#receive(id, data);
+    worker.onerror = (event): void => {
+      event.preventDefault();
+      this.#crashed(id, new QueueError("internal", event.message));
+    };
+    this.#send(id, { kind: "start", location: queue.location, worker: id });
+  }
+
+  #send(id: string, message: ToThread): void {
+    this.#threads.get(id)?.worker.postMessage(message);
+  }
+
+  #receive(id: string, message: FromThread): void {
+    switch (message.kind) {
+      case "ready":
+        return this.#ready(id);
+      case "event":
+        this.#housekeeping.noteWork();
+        return this.#options.onEvent(message.event);
+      case "resting":
+        if (this.#options.drain && message.unfinished === 0) return this.stop(false);
+        return this.#wakeup.rests(id, message.nextDue);
+      case "left":
+        return this.#gone(id);
+      case "broken": {
+        const { code, error, hint } = message;
+        return this.#crashed(id, new QueueError(code, error, hint));
+      }
+    }
+  }
+
+  #ready(id: string): void {
+    const thread = this.#threads.get(id);
+    if (thread) thread.ready = true;
+    const all = [...this.#threads.values()];
+    if (this.#announced || all.length < this.#options.count || !all.every(({ ready }) => ready)) {
+      return;
+    }
+    this.#announced = true;
+    this.#options.onReady(this.#ids());
+  }
+
+  /** Files that cannot be understood end everything; any other crash gets a replacement. */
+  #crashed(id: string, error: QueueError): void {
+    const thread = this.#threads.get(id);
+    if (!thread) return;
+    thread.worker.terminate();
+    const time = new Date(this.#options.clock()).toISOString();
+    this.#options.onEvent({ time, worker: id, event: "crashed", error: error.message });
+    this.#housekeeping.recoverSoon();
+    if (error.code === "corrupt" || !this.#announced) {
+      this.#failure ??= error;
+      this.#gone(id);
+      return this.stop(false);
+    }
+    if (performance.now() - thread.startedAt > HEALTHY_MS) this.#pauseMs = FIRST_PAUSE_MS;
+    if (this.#stop === "no" && !thread.stopping) this.#replaceLater();
+    this.#gone(id);
+  }
+
+  #replaceLater(): void {
+    const timer = setTimeout(() => {
+      this.#replacements.delete(timer);
+      this.#start();
+    }, this.#pauseMs);
+    this.#replacements.add(timer);
+    this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
+  }
+
+  #gone(id: string): void {
+    this.#threads.delete(id);
+    this.#wakeup.forget(id);
+    this.#endIfEmpty();
+  }
+
+  #endIfEmpty(): void {
+    if (this.#threads.size === 0 && this.#replacements.size === 0) this.#resolve();
+  }
+
+  #heed(requests: readonly WorkerRequest[]): void {
+    for (const request of requests) {
+      if (request.kind === "stop") this.#heedStop(request.worker, request.force);
+      else this.#send(request.worker, { kind: "cancel", run: request.run });
+    }
+  }
+
+  #heedStop(id: string, force: boolean): void {
+    if (this.#threads.get(id)?.stopping === false) {
+      const time = new Date(this.#options.clock()).toISOString();
+      this.#options.onEvent({ time, worker: id, event: "stopping" });
+    }
+    if (force) this.#forced = true;
+    this.#stopThread(id, force);
+  }
+
+  #stopThread(id: string, force: boolean): void {
+    const thread = this.#threads.get(id);
+    if (!thread) return;
+    thread.stopping = true;
+    this.#send(id, { kind: "stop", force });
+  }
+}

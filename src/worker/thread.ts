@@ -1,0 +1,78 @@
+/// <reference lib="deno.worker" />
+/** The entry of a worker's thread: opens the queue itself, and works until it is told to stop. */
+import { QueueError } from "../model/errors.ts";
+import { openQueue } from "../open_queue.ts";
+import { describe, type WorkerEvent } from "./events.ts";
+import type { FromThread, ToThread } from "./messages.ts";
+import { Work } from "./work.ts";
+
+function send(message: FromThread): void {
+  self.postMessage(message);
+}
+
+async function start({ location, worker }: Extract<ToThread, { kind: "start" }>): Promise<Work> {
+  const queue = await openQueue(location, {
+    clock: Date.now,
+    random: Math.random,
+    checkpointOnClose: false,
+    warn: (error) => {
+      const event: WorkerEvent = {
+        time: new Date().toISOString(),
+        worker,
+        event: "warned",
+        error,
+      };
+      send({ kind: "event", event });
+    },
+  });
+  const seat = await queue.join(worker);
+  const work = new Work({
+    seat,
+    clock: Date.now,
+    env: { QUEUECTL_HOME: location },
+    onEvent: (event) => {
+      seat.log(`${event.time} ${describe(event)}`);
+      send({ kind: "event", event });
+    },
+    onRest: ({ nextDue, unfinished, paused }) =>
+      send({ kind: "resting", nextDue, unfinished, paused }),
+  });
+  send({ kind: "ready" });
+  work.run().then(() => queue.close()).then(() => {
+    send({ kind: "left" });
+    self.close();
+  }).catch(giveUp);
+  return work;
+}
+
+/** Says why and ends the thread; its liveness lock is freed with it. */
+function giveUp(error: unknown): void {
+  const known = error instanceof QueueError;
+  const message = error instanceof Error ? (known ? error.message : error.stack) : String(error);
+  send({
+    kind: "broken",
+    error: message ?? "",
+    code: known ? error.code : "internal",
+    ...(known && error.hint ? { hint: error.hint } : {}),
+  });
+  self.close();
+}
+
+/** What comes before the start is done waits for it. */
+let started: Promise<Work | void> = Promise.resolve();
+
+self.onmessage = async ({ data }: MessageEvent<ToThread>): Promise<void> => {
+  if (data.kind === "start") started = start(data).catch(giveUp);
+  const work = await started;
+  if (!work) return;
+  switch (data.kind) {
+    case "start":
+      return;
+    case "wake":
+      return work.wake();
+    case "stop":
+      return work.stop(data.force);
+    case "cancel":
+      return work.cancel(data.run);
+  }
+};

@@ -1,0 +1,103 @@
+/**
+ * Wakes resting workers: when the queue changes, when the next job falls due, and by polling.
+ *
+ * One watch serves all workers of a supervisor, and only while one of them rests: while jobs run,
+ * every line that a worker writes would be an event for the others. One change wakes one worker;
+ * what that one takes is a change again, and wakes the next.
+ */
+import type { Queue, Watch } from "../model/queue.ts";
+
+/** A worker that found nothing to do. */
+interface Resting {
+  /** When the next job falls due, milliseconds since 1970. */
+  readonly nextDue: number | undefined;
+}
+
+/** The watch goes on for so long after the last worker got busy, in milliseconds. */
+const LINGER_MS = 1_000;
+
+/** The longest time a timer takes, in milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+export class Wakeup {
+  readonly #queue: Queue;
+  readonly #clock: () => number;
+  readonly #wake: (worker: string) => void;
+  readonly #resting = new Map<string, Resting>();
+  /** When each worker was last told to look, by the count of changes. */
+  readonly #looked = new Map<string, number>();
+  #changes = 0;
+  #watch: Watch | undefined;
+  #linger: ReturnType<typeof setTimeout> | undefined;
+  #due: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(queue: Queue, clock: () => number, wake: (worker: string) => void) {
+    this.#queue = queue;
+    this.#clock = clock;
+    this.#wake = wake;
+  }
+
+  /** A worker found nothing to do. What changed since it was last woken, it may not have seen: then it looks again. */
+  rests(worker: string, nextDue: number | undefined): void {
+    this.#resting.set(worker, { nextDue });
+    clearTimeout(this.#linger);
+    this.#linger = undefined;
+    if (!this.#watch) {
+      this.#watch = this.#queue.watch(() => this.#changed());
+      this.#changes++;
+    }
+    if (this.#looked.get(worker) !== this.#changes) return this.#rouse(worker);
+    this.#setTimer();
+  }
+
+  /** A worker is gone. */
+  forget(worker: string): void {
+    this.#resting.delete(worker);
+    this.#looked.delete(worker);
+    this.#lingerIfBusy();
+  }
+
+  close(): void {
+    this.#watch?.close();
+    this.#watch = undefined;
+    clearTimeout(this.#linger);
+    clearTimeout(this.#due);
+    this.#resting.clear();
+  }
+
+  #changed(): void {
+    this.#changes++;
+    this.#rouseOne();
+  }
+
+  #rouseOne(): void {
+    const [worker] = this.#resting.keys();
+    if (worker !== undefined) this.#rouse(worker);
+  }
+
+  #rouse(worker: string): void {
+    this.#resting.delete(worker);
+    this.#looked.set(worker, this.#changes);
+    this.#wake(worker);
+    this.#setTimer();
+    this.#lingerIfBusy();
+  }
+
+  #setTimer(): void {
+    clearTimeout(this.#due);
+    const times = [...this.#resting.values()].map(({ nextDue }) => nextDue ?? Infinity);
+    const next = Math.min(...times);
+    if (next === Infinity) return;
+    const wait = Math.min(Math.max(0, next - this.#clock()), LONGEST_TIMER);
+    this.#due = setTimeout(() => this.#rouseOne(), wait);
+  }
+
+  #lingerIfBusy(): void {
+    if (this.#resting.size > 0 || !this.#watch || this.#linger !== undefined) return;
+    this.#linger = setTimeout(() => {
+      this.#linger = undefined;
+      this.#watch?.close();
+      this.#watch = undefined;
+    }, LINGER_MS);
+  }
+}

@@ -1,0 +1,169 @@
+import { QueueError } from "../model/errors.ts";
+import type { Job } from "../model/job.ts";
+import type { Claim, RunKey, Seat } from "../model/queue.ts";
+import type { Outcome } from "../model/transitions.ts";
+import { endOfRun, type WorkerEvent } from "./events.ts";
+import { execute, type Running } from "./executor.ts";
+
+type ClaimedJob = Extract<Claim, { kind: "job" }>;
+type Nothing = Extract<Claim, { kind: "nothing" }>;
+
+/** What a worker is given from outside. */
+export interface WorkOptions {
+  readonly seat: Seat;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** Variables for every command. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly onEvent: (event: WorkerEvent) => void;
+  readonly onRest: (nothing: Nothing) => void;
+}
+
+/** A run that goes on. */
+interface Current {
+  readonly job: Job;
+  readonly running: Running;
+  cancelled: boolean;
+}
+
+/** How long to wait before something is tried again that the disk or the lock refused. */
+const TRY_AGAIN_MS = 1_000;
+
+/** One worker: claims, executes, settles, rests; until it is told to stop. */
+export class Work {
+  readonly #options: WorkOptions;
+  #stop: "no" | "finish" | "force" = "no";
+  #current: Current | undefined;
+  #wake: () => void = () => {};
+
+  constructor(options: WorkOptions) {
+    this.#options = options;
+  }
+
+  /** Claims the next job and runs it; when there is none, rests until it is woken. Leaves at the end. */
+  async run(): Promise<void> {
+    const { seat } = this.#options;
+    this.#tell({ event: "started" });
+    while (this.#stop === "no") {
+      const claim = await this.#persist(() => seat.claim());
+      if (claim.kind === "job") await this.#runJob(claim);
+      else await this.#rest(claim);
+    }
+    this.#tell({ event: "stopped" });
+    await seat.leave();
+  }
+
+  async #rest(nothing: Nothing): Promise<void> {
+    const woken = new Promise<void>((resolve) => this.#wake = resolve);
+    if (this.#stop !== "no") return;
+    this.#options.onRest(nothing);
+    await woken;
+  }
+
+  /** Executes a claimed job, with a heartbeat if it takes long, and settles it. */
+  async #runJob(claim: ClaimedJob): Promise<void> {
+    const { job, config } = claim;
+    const key: RunKey = { id: job.id, run: job.run! };
+    const about = {
+      job: job.id,
+      attempt: job.attempts,
+      attempts_max: job.max_retries + 1,
+    };
+    this.#tell({ event: "picked", ...about });
+    const current: Current = { job, running: this.#execute(claim), cancelled: false };
+    this.#current = current;
+    if (this.#stop === "force") current.running.interrupt();
+    const heartbeat = setInterval(() => this.#renew(current, key), config.lease_seconds * 1000 / 3);
+    const outcome = await current.running.outcome;
+    clearInterval(heartbeat);
+    this.#current = undefined;
+    const after = await this.#persist(() => this.#options.seat.settle(key, outcome));
+    this.#tellEnd(current, after, outcome);
+  }
+
+  #execute({ job, gate, log, config }: ClaimedJob): Running {
+    return execute({
+      run: job.run!,
+      command: job.command,
+      cwd: job.cwd,
+      env: {
+        ...this.#options.env,
+        ...job.env,
+        QUEUECTL_JOB: job.id,
+        QUEUECTL_ATTEMPT: String(job.attempts),
+      },
+      gate,
+      log,
+      logLimitBytes: config.log_limit_bytes,
+      timeoutSeconds: job.timeout_seconds ?? config.job_timeout_seconds,
+    });
+  }
+
+  /** Prolongs the lease; a run that is not ours any more is ended. */
+  async #renew(current: Current, key: RunKey): Promise<void> {
+    try {
+      if (!await this.#options.seat.renew(key)) current.running.interrupt();
+    } catch (error) {
+      // The lease is three heartbeats long: there is time for another try.
+      this.#tell({ event: "waiting", error: messageOf(error) });
+    }
+  }
+
+  /**
+   * Tries again for as long as a full disk or a held lock refuses; what cannot be understood is
+   * for people to mend.
+   *
+   * A forced stop tries once more and no longer.
+   */
+  async #persist<T>(work: () => Promise<T>): Promise<T> {
+    for (let last = ""; this.#stop !== "force"; await pause(TRY_AGAIN_MS)) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof QueueError) || error.code === "corrupt") throw error;
+        if (error.message !== last) this.#tell({ event: "waiting", error: error.message });
+        last = error.message;
+      }
+    }
+    return await work();
+  }
+
+  #tellEnd(current: Current, after: Job | undefined, outcome: Outcome): void {
+    const { seat, clock, onEvent } = this.#options;
+    const time = new Date(clock()).toISOString();
+    const event = endOfRun(seat.id, current.job, after, outcome, time);
+    onEvent(current.cancelled && !after ? { ...event, event: "cancelled" } : event);
+  }
+
+  #tell(event: Omit<WorkerEvent, "time" | "worker">): void {
+    const { seat, clock, onEvent } = this.#options;
+    onEvent({ time: new Date(clock()).toISOString(), worker: seat.id, ...event });
+  }
+
+  /** Looks for a job now. */
+  wake(): void {
+    this.#wake();
+  }
+
+  /** Claims nothing more; with force, ends the run, and its job goes back. */
+  stop(force: boolean): void {
+    this.#stop = force ? "force" : "finish";
+    if (force) this.#current?.running.interrupt();
+    this.#wake();
+  }
+
+  /** Ends this run, if it is still going on: its job was cancelled. */
+  cancel(run: string): void {
+    if (this.#current?.job.run !== run) return;
+    this.#current.cancelled = true;
+    this.#current.running.interrupt();
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
