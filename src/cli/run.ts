@@ -104,7 +104,14 @@ function contextOf(
   around: Surroundings,
 ): Omit<Context, "exitWith"> {
   const location = locationOf(globals, around);
-  const warn = (sentence: string): void => printLine(around.stderr, `queuectl: ${sentence}`);
+  const warn = (sentence: string): void => {
+    try {
+      printLine(around.stderr, `queuectl: ${sentence}`);
+    } catch (error) {
+      // Nobody reads it: that is no reason to stop.
+      if (!(error instanceof ClosedPipe)) throw error;
+    }
+  };
   const ignored = { write: () => {} };
   return {
     process: { stdout: ignored, stderr: ignored },

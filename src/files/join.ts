@@ -95,8 +95,8 @@ class FilesSeat implements Seat {
     return this.store.transact((view) => renew(view, key));
   }
 
-  log(line: string): void {
-    writeAll(this.logFile, encoder.encode(`${line}\n`));
+  log(text: string): void {
+    writeAll(this.logFile, encoder.encode(text));
   }
 
   leave(): Promise<void> {

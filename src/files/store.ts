@@ -21,6 +21,7 @@ import {
   openPrivate,
   type Owner,
   ownerFor,
+  replaceFile,
 } from "./io.ts";
 import { Journal } from "./journal.ts";
 import type { Header, Line } from "./journal_line.ts";
@@ -303,6 +304,7 @@ export class Store {
     const old = this.#journal;
     const lastSeq = this.#records.values().reduce((last, job) => Math.max(last, job.seq), 0);
     if (fit.kind === "edited") this.#adoptEdit(fit, old!);
+    if (!isThere(this.paths.config)) replaceFile(this.paths.config, "{}\n", this.owner);
     const moment = momentOf(
       this.#records,
       Math.max(old?.next ?? 1, lastSeq + 1),

@@ -38,12 +38,10 @@ export function parseDuration(text: string, what: string): number {
   return seconds;
 }
 
-const AMOUNTS = new Intl.NumberFormat("en", { maximumFractionDigits: 3, useGrouping: false });
-
 /** A duration for people, the largest two units that are not zero: `1h 30m`, `4s`, `250ms`. */
 export function formatDuration(seconds: number): string {
   if (seconds < 0.9995) return `${Math.round(seconds * 1000)}ms`;
-  if (seconds < 10) return `${AMOUNTS.format(Math.round(seconds * 10) / 10)}s`;
+  if (seconds < 10) return `${Math.round(seconds * 10) / 10}s`;
   const whole = Math.round(seconds);
   const parts: readonly (readonly [number, string])[] = [
     [Math.floor(whole / 86_400), "d"],

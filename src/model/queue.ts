@@ -92,8 +92,8 @@ export interface Seat {
   settle(run: RunKey, outcome: Outcome): Promise<Job | undefined>;
   /** Prolongs the lease of a long run; false if the run is not this worker's any more. */
   renew(run: RunKey): Promise<boolean>;
-  /** Appends a line to the worker's own log. */
-  log(line: string): void;
+  /** Appends to the worker's own log. */
+  log(text: string): void;
   /** Gives the place up. */
   leave(): Promise<void>;
 }

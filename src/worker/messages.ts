@@ -19,7 +19,7 @@ export type ToThread =
 /** From a thread to the supervisor. */
 export type FromThread =
   | { readonly kind: "ready" }
-  | { readonly kind: "event"; readonly event: WorkerEvent }
+  | { readonly kind: "events"; readonly events: readonly WorkerEvent[] }
   /** There was nothing to claim: wake me when something changes, or at `nextDue`. */
   | {
     readonly kind: "resting";

@@ -38,7 +38,7 @@ export function shellCall(
   const beginning = `[ -e ${
     quoteForSh(gate)
   } ] || exit ${GATE_CLOSED}; trap '' INT QUIT HUP; exec >>${quoteForSh(log)} 2>&1 </dev/null`;
-  return { program: "sh", args: ["-c", `${beginning}\n${command}`] };
+  return { program: "/bin/sh", args: ["-c", `${beginning}\n${command}`] };
 }
 
 function quoteForSh(word: string): string {

@@ -18,7 +18,7 @@ export interface SupervisorOptions {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly makeWorkerId: () => string;
-  readonly onEvent: (event: WorkerEvent) => void;
+  readonly onEvents: (events: readonly WorkerEvent[]) => void;
   /** Called once when every worker is ready. */
   readonly onReady: (workers: readonly string[]) => void;
 }
@@ -60,7 +60,7 @@ export class Supervisor {
     this.#options = options;
     const { queue, clock } = options;
     this.#wakeup = new Wakeup(queue, clock, (worker) => this.#send(worker, { kind: "wake" }));
-    this.#housekeeping = new Housekeeping(queue, clock, options.onEvent);
+    this.#housekeeping = new Housekeeping(queue, clock, (event) => options.onEvents([event]));
   }
 
   /**
@@ -127,9 +127,9 @@ export class Supervisor {
     switch (message.kind) {
       case "ready":
         return this.#ready(id);
-      case "event":
+      case "events":
         this.#housekeeping.noteWork();
-        return this.#options.onEvent(message.event);
+        return this.#options.onEvents(message.events);
       case "resting":
         if (this.#options.drain && message.unfinished === 0) return this.stop(false);
         return this.#wakeup.rests(id, message.nextDue);
@@ -158,8 +158,7 @@ export class Supervisor {
     const thread = this.#threads.get(id);
     if (!thread) return;
     thread.worker.terminate();
-    const time = new Date(this.#options.clock()).toISOString();
-    this.#options.onEvent({ time, worker: id, event: "crashed", error: error.message });
+    this.#tell(id, { event: "crashed", error: error.message });
     this.#housekeeping.recoverSoon();
     if (error.code === "corrupt" || !this.#announced) {
       this.#failure ??= error;
@@ -190,6 +189,11 @@ export class Supervisor {
     if (this.#threads.size === 0 && this.#replacements.size === 0) this.#resolve();
   }
 
+  #tell(worker: string, event: Omit<WorkerEvent, "time" | "worker">): void {
+    const time = new Date(this.#options.clock()).toISOString();
+    this.#options.onEvents([{ time, worker, ...event }]);
+  }
+
   #heed(requests: readonly WorkerRequest[]): void {
     for (const request of requests) {
       if (request.kind === "stop") this.#heedStop(request.worker, request.force);
@@ -199,8 +203,7 @@ export class Supervisor {
 
   #heedStop(id: string, force: boolean): void {
     if (this.#threads.get(id)?.stopping === false) {
-      const time = new Date(this.#options.clock()).toISOString();
-      this.#options.onEvent({ time, worker: id, event: "stopping" });
+      this.#tell(id, { event: "stopping" });
     }
     if (force) this.#forced = true;
     this.#stopThread(id, force);

@@ -2,7 +2,8 @@
 /** The entry of a worker's thread: opens the queue itself, and works until it is told to stop. */
 import { QueueError } from "../model/errors.ts";
 import { openQueue } from "../open_queue.ts";
-import { describe, type WorkerEvent } from "./events.ts";
+import { EventBuffer } from "./event_buffer.ts";
+import type { WorkerEvent } from "./events.ts";
 import type { FromThread, ToThread } from "./messages.ts";
 import { Work } from "./work.ts";
 
@@ -22,26 +23,36 @@ async function start({ location, worker }: Extract<ToThread, { kind: "start" }>)
         event: "warned",
         error,
       };
-      send({ kind: "event", event });
+      send({ kind: "events", events: [event] });
     },
   });
   const seat = await queue.join(worker);
+  const buffer = new EventBuffer(
+    (text) => seat.log(text),
+    (events) => send({ kind: "events", events }),
+  );
   const work = new Work({
     seat,
     clock: Date.now,
     env: { QUEUECTL_HOME: location },
-    onEvent: (event) => {
-      seat.log(`${event.time} ${describe(event)}`);
-      send({ kind: "event", event });
+    onEvent: (event) => buffer.add(event),
+    onRest: ({ nextDue, unfinished, paused }) => {
+      buffer.flush();
+      send({ kind: "resting", nextDue, unfinished, paused });
     },
-    onRest: ({ nextDue, unfinished, paused }) =>
-      send({ kind: "resting", nextDue, unfinished, paused }),
   });
   send({ kind: "ready" });
-  work.run().then(() => queue.close()).then(() => {
+  const leave = async (): Promise<void> => {
+    buffer.flush();
+    await seat.leave();
+    await queue.close();
     send({ kind: "left" });
     self.close();
-  }).catch(giveUp);
+  };
+  work.run().then(leave).catch((error) => {
+    buffer.flush();
+    giveUp(error);
+  });
   return work;
 }
 

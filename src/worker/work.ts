@@ -40,7 +40,7 @@ export class Work {
     this.#options = options;
   }
 
-  /** Claims the next job and runs it; when there is none, rests until it is woken. Leaves at the end. */
+  /** Claims the next job and runs it; when there is none, rests until it is woken. */
   async run(): Promise<void> {
     const { seat } = this.#options;
     this.#tell({ event: "started" });
@@ -50,7 +50,6 @@ export class Work {
       else await this.#rest(claim);
     }
     this.#tell({ event: "stopped" });
-    await seat.leave();
   }
 
   async #rest(nothing: Nothing): Promise<void> {
