@@ -1,11 +1,11 @@
 import type { Job } from "../model/job.ts";
-import type { Claim } from "../model/queue.ts";
+import type { NothingDue } from "../model/queue.ts";
 import { claimed } from "../model/transitions.ts";
 import type { Change, View } from "./store.ts";
 import type { WaitingLine } from "./waiting_line.ts";
 
 /** A claim without the names of files. */
-export type Claimed = Job | Extract<Claim, { kind: "nothing" }>;
+export type Claimed = Job | NothingDue;
 
 /** The pure change: takes the next due job for a worker, or says when to ask again. */
 export function claim(

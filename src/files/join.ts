@@ -8,7 +8,7 @@
  */
 import { QueueError } from "../model/errors.ts";
 import type { Job } from "../model/job.ts";
-import type { Claim, RunKey, Seat } from "../model/queue.ts";
+import type { Claim, ClaimedJob, RunKey, Seat, Settled } from "../model/queue.ts";
 import type { Outcome } from "../model/transitions.ts";
 import { claim } from "./claim.ts";
 import { fileError, makePrivateDirectory, openPrivate, removeIfThere, writeAll } from "./io.ts";
@@ -76,19 +76,32 @@ class FilesSeat implements Seat {
     const claimed = await this.store.transact((view) =>
       claim(view, this.#line, { worker: this.id, run })
     );
-    if ("kind" in claimed) return claimed;
-    const { paths } = this.store;
-    return {
-      kind: "job",
-      job: claimed,
-      gate: workerPaths(paths, this.id).data,
-      log: runLogPath(paths, claimed.id, run),
-      config: this.store.config,
-    };
+    return "kind" in claimed ? claimed : this.#claimedJob(claimed, run);
   }
 
-  settle(key: RunKey, outcome: Outcome): Promise<Job | undefined> {
-    return this.store.transact((view) => settle(view, key, outcome));
+  async settle(key: RunKey, outcome: Outcome, claimNext: boolean): Promise<Settled> {
+    const run = this.makeRun();
+    const { job, claimed } = await this.store.transact((view) => {
+      const ended = settle(view, key, outcome);
+      const next = claimNext ? claim(view, this.#line, { worker: this.id, run }) : undefined;
+      return {
+        events: [...ended.events, ...next?.events ?? []],
+        result: { job: ended.result, claimed: next?.result },
+      };
+    });
+    const next = claimed && !("kind" in claimed) ? this.#claimedJob(claimed, run) : undefined;
+    return { job, next };
+  }
+
+  #claimedJob(job: Job, run: string): ClaimedJob {
+    const { paths, config } = this.store;
+    return {
+      kind: "job",
+      job,
+      gate: workerPaths(paths, this.id).data,
+      log: runLogPath(paths, job.id, run),
+      config,
+    };
   }
 
   renew(key: RunKey): Promise<boolean> {

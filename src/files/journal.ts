@@ -194,13 +194,17 @@ function decodeBytes(
  * before it states or, behind the first, the one that the first line's text amounts to.
  */
 function hasGoodLine(data: Uint8Array, chain: string): boolean {
+  // A bad byte must not hide what the rest of its line states.
+  const lenient = new TextDecoder();
   let before: readonly string[] = [];
   for (let begin = 0, stop = data.indexOf(END_OF_LINE); stop >= 0;) {
-    const text = decodeText(data.subarray(begin, stop));
-    if (text !== undefined && before.some((check) => decode(text, check))) return true;
-    const stated = text === undefined ? undefined : statedCheck(text);
-    before = stated === undefined ? [] : [stated];
-    if (begin === 0 && text !== undefined) before = [...before, amountsTo(text, chain)];
+    const text = lenient.decode(data.subarray(begin, stop));
+    if (before.some((check) => decode(text, check))) return true;
+    const stated = statedCheck(text);
+    before = [
+      ...(stated === undefined ? [] : [stated]),
+      ...(begin === 0 ? [amountsTo(text, chain)] : []),
+    ];
     begin = stop + 1;
     stop = data.indexOf(END_OF_LINE, begin);
   }

@@ -142,7 +142,7 @@ export function checkValue({ key, scale }: NamedKey, value: unknown): number | s
     typeof value === "string" && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value.trim())
       ? Number(value)
       : value;
-  const scaled = typeof number === "number" ? Number((number * scale).toPrecision(15)) : Number.NaN;
+  const scaled = typeof number === "number" ? times(number, scale) : Number.NaN;
   const fits = scaled >= setting.min! && scaled <= setting.max! &&
     (!setting.whole || Number.isInteger(scaled));
   if (!fits) {
@@ -153,6 +153,11 @@ export function checkValue({ key, scale }: NamedKey, value: unknown): number | s
     );
   }
   return scaled;
+}
+
+/** A product without the last digits that binary fractions get wrong: 1.1 s are 1100 ms. */
+function times(number: number, scale: number): number {
+  return scale === 1 ? number : Number((number * scale).toPrecision(15));
 }
 
 /** What a numeric setting may be, in words. */

@@ -46,24 +46,26 @@ export interface Status {
 }
 
 /** What a claim gives: a job, or when to ask again. */
-export type Claim =
-  | {
-    readonly kind: "job";
-    readonly job: Job;
-    /** The run may begin only while this file is there. */
-    readonly gate: string;
-    /** Where the run's output goes. */
-    readonly log: string;
-    readonly config: Config;
-  }
-  | {
-    readonly kind: "nothing";
-    /** When the next job falls due, milliseconds since 1970; undefined when none will by itself. */
-    readonly nextDue: number | undefined;
-    /** Jobs that wait or run, anywhere. */
-    readonly unfinished: number;
-    readonly paused: boolean;
-  };
+export type Claim = ClaimedJob | NothingDue;
+
+export interface ClaimedJob {
+  readonly kind: "job";
+  readonly job: Job;
+  /** The run may begin only while this file is there. */
+  readonly gate: string;
+  /** Where the run's output goes. */
+  readonly log: string;
+  readonly config: Config;
+}
+
+export interface NothingDue {
+  readonly kind: "nothing";
+  /** When the next job falls due, milliseconds since 1970; undefined when none will by itself. */
+  readonly nextDue: number | undefined;
+  /** Jobs that wait or run, anywhere. */
+  readonly unfinished: number;
+  readonly paused: boolean;
+}
 
 /** One run of one job: what fences off everything that comes too late. */
 export interface RunKey {
@@ -83,13 +85,24 @@ export interface LostWorker {
   forget(): Promise<void>;
 }
 
+/** What became of a run, and what is next. */
+export interface Settled {
+  /** Undefined if the run was not this worker's any more: then nothing was recorded. */
+  readonly job: Job | undefined;
+  /** The next job, if one was taken. */
+  readonly next: ClaimedJob | undefined;
+}
+
 /** A worker's place in the queue, from its start to its end. */
 export interface Seat {
   readonly id: string;
   /** Takes the next due job, or says when to ask again. */
   claim(): Promise<Claim>;
-  /** Records how a run ended; undefined if the run is not this worker's any more. */
-  settle(run: RunKey, outcome: Outcome): Promise<Job | undefined>;
+  /**
+   * Records how a run ended and, unless the worker is to stop, takes the next job with it: what
+   * is done together costs one transaction instead of two.
+   */
+  settle(run: RunKey, outcome: Outcome, claimNext: boolean): Promise<Settled>;
   /** Prolongs the lease of a long run; false if the run is not this worker's any more. */
   renew(run: RunKey): Promise<boolean>;
   /** Appends to the worker's own log. */

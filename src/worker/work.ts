@@ -1,12 +1,9 @@
 import { QueueError } from "../model/errors.ts";
 import type { Job } from "../model/job.ts";
-import type { Claim, RunKey, Seat } from "../model/queue.ts";
+import type { Claim, ClaimedJob, NothingDue, RunKey, Seat } from "../model/queue.ts";
 import type { Outcome } from "../model/transitions.ts";
 import { endOfRun, type WorkerEvent } from "./events.ts";
 import { execute, type Running } from "./executor.ts";
-
-type ClaimedJob = Extract<Claim, { kind: "job" }>;
-type Nothing = Extract<Claim, { kind: "nothing" }>;
 
 /** What a worker is given from outside. */
 export interface WorkOptions {
@@ -16,7 +13,7 @@ export interface WorkOptions {
   /** Variables for every command. */
   readonly env: Readonly<Record<string, string>>;
   readonly onEvent: (event: WorkerEvent) => void;
-  readonly onRest: (nothing: Nothing) => void;
+  readonly onRest: (nothing: NothingDue) => void;
 }
 
 /** A run that goes on. */
@@ -44,23 +41,28 @@ export class Work {
   async run(): Promise<void> {
     const { seat } = this.#options;
     this.#tell({ event: "started" });
-    while (this.#stop === "no") {
-      const claim = await this.#persist(() => seat.claim());
-      if (claim.kind === "job") await this.#runJob(claim);
-      else await this.#rest(claim);
+    let claim: Claim | undefined;
+    while (claim || this.#stop === "no") {
+      claim ??= await this.#persist(() => seat.claim());
+      if (claim.kind === "job") claim = await this.#runJob(claim);
+      else claim = await this.#rest(claim);
     }
     this.#tell({ event: "stopped" });
   }
 
-  async #rest(nothing: Nothing): Promise<void> {
+  async #rest(nothing: NothingDue): Promise<undefined> {
     const woken = new Promise<void>((resolve) => this.#wake = resolve);
     if (this.#stop !== "no") return;
     this.#options.onRest(nothing);
     await woken;
   }
 
-  /** Executes a claimed job, with a heartbeat if it takes long, and settles it. */
-  async #runJob(claim: ClaimedJob): Promise<void> {
+  /**
+   * Executes a claimed job, with a heartbeat if it takes long, and settles it.
+   *
+   * @returns the job that was claimed with it
+   */
+  async #runJob(claim: ClaimedJob): Promise<ClaimedJob | undefined> {
     const { job, config } = claim;
     const key: RunKey = { id: job.id, run: job.run! };
     const about = {
@@ -76,8 +78,11 @@ export class Work {
     const outcome = await current.running.outcome;
     clearInterval(heartbeat);
     this.#current = undefined;
-    const after = await this.#persist(() => this.#options.seat.settle(key, outcome));
-    this.#tellEnd(current, after, outcome);
+    const settled = await this.#persist(() =>
+      this.#options.seat.settle(key, outcome, this.#stop === "no")
+    );
+    this.#tellEnd(current, settled.job, outcome);
+    return settled.next;
   }
 
   #execute({ job, gate, log, config }: ClaimedJob): Running {

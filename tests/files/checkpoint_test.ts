@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { checkpoint } from "../../src/files/checkpoint.ts";
+import { readJobs } from "../support/files.ts";
+import {
+  add,
+  FAILURE,
+  runNext,
+  SUCCESS,
+  testEnvironment,
+  withQueue,
+  withStore,
+} from "../support/queue.ts";
+import { withDirectory } from "../support/temporary.ts";
+
+Deno.test("jobs.json and dlq.json are current after every command, one job a line", async () => {
+  await withDirectory(async (directory) => {
+    await withQueue(directory, async (queue) => {
+      await add(queue, { id: "a", command: "true" }, { id: "b", command: "false", max_retries: 0 });
+    });
+    assert.deepEqual(readJobs(`${directory}/jobs.json`).map(({ id }) => id), ["a", "b"]);
+    await withQueue(directory, async (queue) => {
+      const seat = await queue.join("w");
+      await runNext(seat, SUCCESS);
+      await runNext(seat, FAILURE);
+      await seat.leave();
+    });
+    assert.deepEqual(readJobs(`${directory}/jobs.json`).map(({ id, state }) => [id, state]), [
+      ["a", "completed"],
+    ]);
+    assert.deepEqual(readJobs(`${directory}/dlq.json`).map(({ id, state }) => [id, state]), [
+      ["b", "dead"],
+    ]);
+    const lines = Deno.readTextFileSync(`${directory}/jobs.json`).trimEnd().split("\n");
+    assert.equal(lines.length, 3);
+  });
+});
+
+Deno.test("what comes while a checkpoint is written is in the new journal", async () => {
+  await withDirectory(async (directory) => {
+    const other = testEnvironment();
+    await withQueue(directory, (queue) => add(queue, { id: "a", command: "true" }));
+    let added = false;
+    const environment = testEnvironment({
+      fault: (step) => {
+        if (step !== "checkpoint prepared" || added) return;
+        added = true;
+      },
+    });
+    await withStore(directory, async (store) => {
+      await store.transact(() => ({ events: [{ state: { paused: true } }], result: undefined }));
+      const between = withStore(
+        directory,
+        (second) =>
+          second.transact(() => ({ events: [{ state: { paused: false } }], result: undefined })),
+        other,
+      );
+      await Promise.all([checkpoint(store, "wait"), between]);
+    }, environment);
+    assert.ok(added);
+    await withStore(directory, (store) => {
+      assert.equal(store.records.state.paused, false);
+      assert.equal(store.records.size, 1);
+    });
+  });
+});
+
+Deno.test("a reader follows through any number of checkpoints by others", async () => {
+  await withDirectory(async (directory) => {
+    await withQueue(directory, (queue) => add(queue, { id: "a", command: "true" }));
+    await withQueue(directory, async (reader) => {
+      for (let round = 0; round < 5; round++) {
+        await withQueue(directory, async (writer) => {
+          await add(writer, { id: `x${round}`, command: "true" });
+          await writer.checkpoint();
+          await add(writer, { id: `y${round}`, command: "true" });
+        });
+        if (round % 2 === 0) continue;
+        assert.equal((await reader.list({})).total, 3 + 2 * round);
+      }
+    });
+  });
+});

@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { QueueError } from "../../src/model/errors.ts";
+import { parseInstant } from "../../src/model/instant.ts";
+
+const parse = (value: string | number): string => parseInstant(value, "run_at", "Europe/Berlin");
+
+Deno.test("a time with an offset is that time, a time without one is local, a number is seconds since 1970", () => {
+  assert.equal(parse("2030-01-01T10:00:00Z"), "2030-01-01T10:00:00.000Z");
+  assert.equal(parse("2030-01-01T10:00:00+05:30"), "2030-01-01T04:30:00.000Z");
+  assert.equal(parse("2030-01-01 10:00:00"), "2030-01-01T09:00:00.000Z");
+  assert.equal(parse("2030-07-01T10:00"), "2030-07-01T08:00:00.000Z");
+  assert.equal(parse("2030-01-01"), "2029-12-31T23:00:00.000Z");
+  assert.equal(parse(0), "1970-01-01T00:00:00Z");
+});
+
+Deno.test("a time that does not exist is refused", () => {
+  for (const value of ["2030-02-31", "2030-13-01T00:00", "tomorrow", "", "10:00", Infinity, NaN]) {
+    assert.throws(() => parse(value), QueueError, String(value));
+  }
+});
