@@ -1,6 +1,6 @@
 /** From whatever was thrown to one sentence and an exit code. */
-import { QueueError } from "../model/errors.ts";
-import { printLine, type Sink } from "./output.ts";
+import { type Mistaken, QueueError } from "../model/errors.ts";
+import { printLine, type Sink, visible } from "./output.ts";
 
 export const EXIT_USAGE = 2;
 export const EXIT_FAILED = 1;
@@ -27,23 +27,31 @@ export async function printError(sink: Sink, error: QueueError, json: boolean): 
     printLine(sink, JSON.stringify({ error: message, code, hint: hint ?? null }));
     return;
   }
-  printLine(sink, `queuectl: ${error.message}`);
+  printLine(sink, `queuectl: ${visible(error.message)}`);
   if (hint) printLine(sink, `  ${hint}`);
 }
 
 /** More changes than this from a known word, and it was not meant. */
 const FARTHEST = 3;
 
+const SHORTEST_BEGINNING = 3;
+
 async function hintOf({ hint, mistaken }: QueueError): Promise<string | undefined> {
-  if (!mistaken) return hint;
-  const { closest, distance } = await import("fastest-levenshtein");
-  const word = mistaken.word.toLowerCase().replaceAll("-", "_");
-  const known = mistaken.among.map((each) => each.replaceAll("-", "_"));
-  if (known.length === 0) return hint;
-  const nearest = closest(word, known);
-  const isNear = distance(word, nearest) <= Math.min(FARTHEST, Math.ceil(word.length / 2)) ||
-    (word.length > 2 && nearest.startsWith(word));
-  if (!isNear) return hint;
-  const meant = mistaken.among[known.indexOf(nearest)]!;
+  const meant = mistaken && await nearest(mistaken);
+  if (meant === undefined) return hint;
   return `did you mean ${meant}?${hint ? ` (${hint})` : ""}`;
+}
+
+/** The known word that was probably meant: one that begins so, or one that is nearly the same. */
+async function nearest({ word, among }: Mistaken): Promise<string | undefined> {
+  const plain = (text: string): string => text.toLowerCase().replaceAll("-", "_");
+  const given = plain(word);
+  const longer = among.find((each) =>
+    given.length >= SHORTEST_BEGINNING && plain(each).startsWith(given)
+  );
+  if (longer !== undefined || among.length === 0) return longer;
+  const { closest, distance } = await import("fastest-levenshtein");
+  const found = closest(given, among.map(plain));
+  const isNear = distance(given, found) <= Math.min(FARTHEST, Math.ceil(given.length / 2));
+  return isNear ? among.find((each) => plain(each) === found) : undefined;
 }

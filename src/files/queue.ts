@@ -7,6 +7,7 @@ import { changeConfig } from "./config.ts";
 import { readConfig } from "./config_file.ts";
 import { enqueue } from "./enqueue.ts";
 import { findLog } from "./find_log.ts";
+import { isThere, makePrivateDirectory } from "./io.ts";
 import { join } from "./join.ts";
 import { list } from "./list.ts";
 import { LostWorkers } from "./lost_workers.ts";
@@ -84,7 +85,10 @@ export async function openFilesQueue(
 
     checkpoint: () => checkpoint(store, "wait"),
     watch: (onChange) => watch(paths.directory, store.config.poll_interval_ms, onChange),
-    watchRequests: (onChange) => watch(paths.workers, store.config.poll_interval_ms, onChange),
+    watchRequests: (onChange) => {
+      if (isThere(paths.directory)) makePrivateDirectory(paths.workers, store.owner);
+      return watch(paths.workers, store.config.poll_interval_ms, onChange);
+    },
     close: async () => {
       try {
         if (checkpointOnClose && store.written > 0 && isCheap()) await checkpoint(store, "wait");

@@ -19,7 +19,7 @@ export function status(records: Records, now: number): Omit<Status, "workers"> {
 /** Since when a job could have run, milliseconds since 1970; infinite if it could not yet. */
 function waitingSince(job: Job, records: Records): number {
   if (!isWaiting(job.state)) return Infinity;
-  let since = Date.parse(job.run_at ?? job.created_at);
+  let since = Date.parse(job.run_at ?? job.updated_at);
   for (const id of job.depends_on ?? []) {
     const dependency = records.get(id);
     if (!dependency) continue;

@@ -1,0 +1,96 @@
+/** The law of the layers, held against the real module graph. */
+import assert from "node:assert/strict";
+import { ROOT } from "./support/cli.ts";
+
+/** Which folders of `src` a folder may import from; `src` itself is `open_queue.ts`. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  "main.ts": ["cli"],
+  "model": ["model"],
+  "files": ["files", "model"],
+  "worker": ["worker", "model", "open_queue.ts"],
+  "cli": ["cli", "model", "worker", "open_queue.ts"],
+  "open_queue.ts": ["files", "model"],
+};
+
+interface Module {
+  readonly specifier: string;
+  readonly dependencies?: readonly {
+    readonly specifier: string;
+    readonly code?: { readonly specifier?: string };
+    readonly type?: { readonly specifier?: string };
+  }[];
+}
+
+async function graph(entry: string): Promise<readonly Module[]> {
+  const { stdout, success } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", entry],
+    cwd: ROOT,
+    stderr: "null",
+  }).output();
+  assert.ok(success);
+  return JSON.parse(new TextDecoder().decode(stdout)).modules;
+}
+
+const PREFIX = `file://${ROOT}`;
+
+/** `main.ts`, `open_queue.ts` or a folder of `src`; undefined for what is not ours. */
+function layerOf(specifier: string | undefined): string | undefined {
+  if (!specifier?.startsWith(PREFIX) || !specifier.endsWith(".ts")) return undefined;
+  const path = specifier.slice(PREFIX.length).replace(/^src\//, "");
+  return path.split("/")[0];
+}
+
+Deno.test("no folder imports from one that it may not know, and model from nothing else", async () => {
+  let edges = 0;
+  for (const entry of ["main.ts", "src/worker/thread.ts"]) {
+    for (const module of await graph(entry)) {
+      const from = layerOf(module.specifier);
+      if (from === undefined) continue;
+      assert.ok(from in MAY_IMPORT, `${module.specifier} is in no known layer`);
+      for (const { specifier, code, type } of module.dependencies ?? []) {
+        for (const target of [code?.specifier, type?.specifier]) {
+          const to = layerOf(target);
+          if (to === undefined) {
+            if (from === "model") {
+              assert.equal(target, undefined, `${module.specifier}: ${specifier}`);
+            }
+            continue;
+          }
+          edges++;
+          assert.ok(MAY_IMPORT[from]!.includes(to), `${module.specifier} imports ${target}`);
+        }
+      }
+    }
+  }
+  assert.ok(edges > 100, String(edges));
+});
+
+/** The source files in a folder. */
+function* sources(folder: string): Generator<readonly [string, string]> {
+  for (const entry of Deno.readDirSync(`${ROOT}${folder}`)) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory) yield* sources(path);
+    else if (path.endsWith(".ts")) yield [path, Deno.readTextFileSync(`${ROOT}${path}`)];
+  }
+}
+
+Deno.test("model knows no system and no clock", () => {
+  for (const [path, text] of sources("src/model")) {
+    assert.doesNotMatch(text, /\bDeno\.|Date\.now|new Date\(\)|performance\.|Math\.random\(/, path);
+  }
+});
+
+Deno.test("one file exits, one file prints", () => {
+  for (const [path, text] of sources("src")) {
+    assert.doesNotMatch(text, /Deno\.exit\(/, path);
+    assert.doesNotMatch(text, /console\./, path);
+    if (path !== "src/cli/output.ts") assert.doesNotMatch(text, /Deno\.std(out|err)\.write/, path);
+  }
+});
+
+Deno.test("no file is far longer than the rest", () => {
+  for (const [path, text] of sources("src")) {
+    const lines = text.split("\n").length;
+    assert.ok(lines <= 420, `${path} has ${lines} lines`);
+  }
+});

@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { execute, type Run } from "../../src/worker/executor.ts";
+import { isRunning } from "../support/processes.ts";
+import { withDirectory } from "../support/temporary.ts";
+import { waitUntil } from "../support/wait_until.ts";
+
+async function withRun(
+  command: string,
+  work: (run: Run, directory: string) => Promise<void>,
+  more: Partial<Run> = {},
+): Promise<void> {
+  await withDirectory(async (directory) => {
+    const gate = `${directory}/gate`;
+    Deno.writeTextFileSync(gate, "");
+    await work({
+      run: crypto.randomUUID(),
+      command,
+      cwd: directory,
+      env: {},
+      gate,
+      log: `${directory}/it's a log`,
+      logLimitBytes: 1_000_000,
+      timeoutSeconds: 0,
+      ...more,
+    }, directory);
+  });
+}
+
+async function readPid(path: string): Promise<number> {
+  return await waitUntil(`a pid in ${path}`, () => {
+    try {
+      const text = Deno.readTextFileSync(path);
+      return text.endsWith("\n") ? Number(text) : undefined;
+    } catch {
+      return undefined;
+    }
+  });
+}
+
+Deno.test("a command's output goes to its log, both streams in order", async () => {
+  await withRun("echo one; echo two >&2; echo three", async (run) => {
+    assert.deepEqual(await execute(run).outcome, { kind: "exited", exit_code: 0 });
+    assert.equal(Deno.readTextFileSync(run.log), "one\ntwo\nthree\n");
+  });
+});
+
+Deno.test("an exit code is told with the last line of the output", async () => {
+  await withRun("echo fine; echo broken >&2; echo; exit 3", async (run) => {
+    assert.deepEqual(await execute(run).outcome, {
+      kind: "exited",
+      exit_code: 3,
+      last_line: "broken",
+    });
+  });
+});
+
+Deno.test("a command that is not there, or is no shell, fails like any other", async () => {
+  await withRun("nonexistent_cmd", async (run) => {
+    const outcome = await execute(run).outcome;
+    assert.ok(outcome.kind === "exited" && outcome.exit_code === 127);
+    assert.match(outcome.last_line ?? "", /nonexistent_cmd/);
+  });
+  await withRun("echo 'never closed", async (run) => {
+    const outcome = await execute(run).outcome;
+    assert.ok(outcome.kind === "exited" && outcome.exit_code !== 0);
+    assert.match(Deno.readTextFileSync(run.log), /[Uu]nterminated|unexpected/);
+  });
+});
+
+Deno.test("a command ended by a signal is told so", async () => {
+  await withRun("kill -SEGV $$", async (run) => {
+    assert.deepEqual(await execute(run).outcome, { kind: "signalled", signal: "SIGSEGV" });
+  });
+});
+
+Deno.test("a directory that is not there is a run that could not start", async () => {
+  await withRun("true", async (run) => {
+    assert.deepEqual(await execute(run).outcome, {
+      kind: "not_started",
+      reason: "there is no directory /there/is/none",
+    });
+  }, { cwd: "/there/is/none" });
+});
+
+Deno.test("directory and environment are the job's own", async () => {
+  await withRun('pwd; echo "$COLOUR $QUEUECTL_RUN"', async (run, directory) => {
+    await execute(run).outcome;
+    assert.equal(
+      Deno.readTextFileSync(run.log),
+      `${Deno.realPathSync(directory)}\ndark red ${run.run}\n`,
+    );
+  }, { env: { COLOUR: "dark red" } });
+});
+
+Deno.test("a closed gate lets no command begin", async () => {
+  await withRun("touch ran", async (run, directory) => {
+    Deno.removeSync(run.gate);
+    const outcome = await execute(run).outcome;
+    assert.deepEqual(outcome, { kind: "exited", exit_code: 125 });
+    assert.deepEqual([...Deno.readDirSync(directory)], []);
+  });
+});
+
+Deno.test("a timeout ends the whole tree: children, grandchildren, and those with another parent", async () => {
+  const command = `
+    sh -c 'sleep 300 & echo $! > grandchild; wait' &
+    (setsid sleep 300 & echo $! > adopted) &
+    sleep 300 & echo $! > child
+    wait`;
+  await withRun(command, async (run, directory) => {
+    const running = execute(run);
+    const pids = await Promise.all(
+      ["grandchild", "adopted", "child"].map((name) => readPid(`${directory}/${name}`)),
+    );
+    assert.ok(pids.every(isRunning));
+    assert.deepEqual(await running.outcome, { kind: "timed_out", after_seconds: 1 });
+    assert.deepEqual(pids.filter(isRunning), []);
+  }, { timeoutSeconds: 1 });
+});
+
+Deno.test("what ignores SIGTERM is killed after the grace", async () => {
+  await withRun(
+    "trap '' TERM; echo $$ > pid; while :; do sleep 0.1; done",
+    async (run, directory) => {
+      const running = execute(run);
+      const pid = await readPid(`${directory}/pid`);
+      running.interrupt();
+      assert.deepEqual(await running.outcome, { kind: "interrupted" });
+      assert.ok(!isRunning(pid));
+    },
+  );
+});
+
+Deno.test("the first reason to end a run wins", async () => {
+  await withRun("sleep 300", async (run) => {
+    const running = execute(run);
+    running.interrupt();
+    assert.deepEqual(await running.outcome, { kind: "interrupted" });
+  }, { timeoutSeconds: 0.2 });
+});
+
+Deno.test("a Ctrl-C for the supervisor does not reach the command", async () => {
+  await withRun("kill -INT $$; kill -HUP $$; echo still here", async (run) => {
+    assert.deepEqual(await execute(run).outcome, { kind: "exited", exit_code: 0 });
+    assert.equal(Deno.readTextFileSync(run.log), "still here\n");
+  });
+});
+
+Deno.test("runaway output is cut at the limit, and the log says so", async () => {
+  await withRun("yes runaway", async (run) => {
+    const running = execute(run);
+    await waitUntil("more output than the limit", () => {
+      try {
+        return Deno.statSync(run.log).size > 0;
+      } catch {
+        return false;
+      }
+    });
+    await running.outcome;
+    const text = Deno.readTextFileSync(run.log);
+    assert.ok(text.length < 5200, String(text.length));
+    assert.match(text, /\[queuectl: the output was cut at 5000 bytes\]\n$/);
+  }, { logLimitBytes: 5000, timeoutSeconds: 1 });
+});
