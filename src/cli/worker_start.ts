@@ -1,4 +1,4 @@
-import { describe, type WorkerEvent } from "../worker/events.ts";
+import type { EventFormat } from "../worker/events.ts";
 import { Supervisor } from "../worker/supervisor.ts";
 import type { Context } from "./context.ts";
 import { startInBackground } from "./detach.ts";
@@ -29,9 +29,8 @@ export default async function workerStart(this: Context, flags: WorkerStartFlags
       drain: flags.drain ?? false,
       clock: this.clock,
       makeWorkerId,
-      onEvents: flags["in-background"]
-        ? () => {}
-        : (events) => printEvents(this, events, flags["log-format"] ?? "text"),
+      format: formatFor(this, flags),
+      onTold: (text) => printTold(this, text),
       onReady: (ids) => {
         if (flags["in-background"]) printLine(this.stdout, ids.join(" "));
         else if (this.stderr.isTerminal) {
@@ -61,28 +60,17 @@ function makeWorkerId(): string {
   return `worker-${[...digits].map((digit) => (digit % 36).toString(36)).join("")}`;
 }
 
+function formatFor({ stdout }: Context, flags: WorkerStartFlags): EventFormat {
+  if (flags["in-background"]) return "none";
+  if (flags["log-format"] === "json") return "json";
+  return stdout.isTerminal ? "clock" : "text";
+}
+
 /** Workers go on when nobody reads their events any more. */
-function printEvents(
-  { stdout }: Context,
-  events: readonly WorkerEvent[],
-  format: "text" | "json",
-): void {
-  const isTerminal = format === "text" && stdout.isTerminal;
-  const line = (event: WorkerEvent): string =>
-    format === "json"
-      ? JSON.stringify(event)
-      : `${isTerminal ? localTime(event.time) : event.time} ${describe(event)}`;
+function printTold({ stdout }: Context, text: string): void {
   try {
-    stdout.write(events.map((event) => `${line(event)}\n`).join(""));
+    stdout.write(text);
   } catch (error) {
     if (!(error instanceof ClosedPipe)) throw error;
   }
-}
-
-let clockTime: Intl.DateTimeFormat | undefined;
-
-/** Hours, minutes and seconds; the formatter is made late, as it costs 25 ms. */
-function localTime(time: string): string {
-  clockTime ??= new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
-  return clockTime.format(new Date(time));
 }

@@ -13,5 +13,6 @@ export async function changeConfig(
     const { [key]: _before, ...others } = readConfig(store.paths.config).stored;
     const stored: Partial<Config> = value === undefined ? others : { ...others, [key]: value };
     replaceFile(store.paths.config, `${JSON.stringify(stored, null, 2)}\n`, store.owner);
+    store.forgetConfig();
   });
 }

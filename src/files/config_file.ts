@@ -25,14 +25,21 @@ export function readConfig(path: string): StoredConfig {
   }
 }
 
-/** The settings, read again only when the file has changed. */
+/** For so long the settings are taken for what they were, in milliseconds. */
+const FRESH_MS = 20;
+
+/** The settings, read again only when the file has changed, and looked for only so often. */
 export class ConfigFile {
+  #looked = -Infinity;
   #seen: string | undefined;
   #config = NOTHING_STORED;
 
   constructor(readonly path: string) {}
 
   read(): StoredConfig {
+    const now = performance.now();
+    if (now - this.#looked < FRESH_MS) return this.#config;
+    this.#looked = now;
     const stat = ifThere(() => Deno.statSync(this.path));
     const seen = stat && `${stat.ino} ${stat.size} ${stat.mtime?.getTime()}`;
     if (seen !== this.#seen || seen === undefined) {
@@ -40,5 +47,10 @@ export class ConfigFile {
       this.#seen = seen;
     }
     return this.#config;
+  }
+
+  /** The next look is a look at the file. */
+  forget(): void {
+    this.#looked = -Infinity;
   }
 }

@@ -68,14 +68,15 @@ export class Journal {
     }
   }
 
-  /** True once another journal has taken this one's name, or the name is gone. */
-  get replaced(): boolean {
-    return this.file.statSync().nlink === 0;
+  /** The file's length in bytes, and whether another journal has taken its name or the name is gone. */
+  look(): { readonly size: number; readonly replaced: boolean } {
+    const { size, nlink } = this.file.statSync();
+    return { size, replaced: nlink === 0 };
   }
 
   /** Bytes that have not been read. */
   get unread(): number {
-    return this.file.statSync().size - this.offset;
+    return this.look().size - this.offset;
   }
 
   /**
@@ -84,7 +85,7 @@ export class Journal {
    * @param apply called for each line, in order
    * @throws {QueueError} `corrupt` if a bad line has a good one behind it
    */
-  readOn(apply: (line: Line) => void, end = this.file.statSync().size): Tail {
+  readOn(apply: (line: Line) => void, end = this.look().size): Tail {
     if (end <= this.offset) return "none";
     const data = readRange(this.file, this.offset, end - this.offset);
     let begin = 0;

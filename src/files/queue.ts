@@ -8,7 +8,6 @@ import { readConfig } from "./config_file.ts";
 import { enqueue } from "./enqueue.ts";
 import { findLog } from "./find_log.ts";
 import { isThere, makePrivateDirectory } from "./io.ts";
-import { join } from "./join.ts";
 import { list } from "./list.ts";
 import { LostWorkers } from "./lost_workers.ts";
 import { requests } from "./requests.ts";
@@ -75,7 +74,8 @@ export async function openFilesQueue(
       return workers(store.records, paths);
     },
     stopWorkers: (ids, force) => Promise.resolve(stopWorkers(store, ids, force)),
-    join: (worker) => join(store, worker, makeId),
+    // Only workers need what this brings with it, and `enqueue` must start fast.
+    join: async (worker) => (await import("./join.ts")).join(store, worker, makeId),
     lostWorkers: async () => {
       await store.refresh();
       return lost.find();

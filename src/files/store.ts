@@ -9,7 +9,7 @@
  *    `sync` it survives a power cut.
  * 8. The lock is never held while a command runs.
  */
-import type { Config } from "../model/config.ts";
+import { type Config, DEFAULT_CONFIG } from "../model/config.ts";
 import { corrupt } from "../model/errors.ts";
 import { CHAIN_START } from "./checksum.ts";
 import { ConfigFile } from "./config_file.ts";
@@ -116,10 +116,8 @@ export class Store {
     return this.#records;
   }
 
-  /** The settings as they are now. */
-  get config(): Config {
-    return this.#config.read().complete;
-  }
+  /** The settings as they were in the last transaction. */
+  config: Config = DEFAULT_CONFIG;
 
   /** Bytes that this process has written to the journal. */
   get written(): number {
@@ -154,6 +152,7 @@ export class Store {
     return this.locked(() => {
       const journal = this.#journal!;
       const now = this.now;
+      this.config = this.#config.read().complete;
       const { events, result } = change({
         records: this.#records,
         now,
@@ -207,12 +206,19 @@ export class Store {
   /** Reads what others have written, without the lock. */
   async refresh(): Promise<void> {
     if (!this.#journal) return isThere(this.paths.journal) ? await this.#load() : undefined;
-    if (this.#journal.readOn(this.#applyLine) === "torn") return;
-    if (this.#journal.replaced && !this.#follow(this.#journal)) await this.#load();
+    const { size, replaced } = this.#journal.look();
+    this.#journal.readOn(this.#applyLine, size);
+    if (replaced && !this.#follow(this.#journal)) await this.#load();
+  }
+
+  /** The settings have changed: the next transaction reads them. */
+  forgetConfig(): void {
+    this.#config.forget();
   }
 
   /** Opens all files together and reads them. */
   async #load(): Promise<void> {
+    this.config = this.#config.read().complete;
     const lock = ifThere(() => openLock(this.paths.queueLock));
     try {
       if (lock) await acquire(lock, this.paths.queueLock, this.#deadline);
@@ -255,16 +261,15 @@ export class Store {
       if (isThere(this.paths.journal)) this.#take(this.#hold());
       return;
     }
-    const tail = journal.readOn(this.#applyLine);
-    if (journal.replaced) {
-      if (!this.#follow(journal)) this.#take(this.#hold());
-      return this.#catchUpWithTail(this.#journal!, this.#journal!.readOn(this.#applyLine));
-    }
-    this.#catchUpWithTail(journal, tail);
+    const { size, replaced } = journal.look();
+    const tail = journal.readOn(this.#applyLine, size);
+    if (!replaced) return this.#dropTail(journal, tail);
+    if (!this.#follow(journal)) this.#take(this.#hold());
+    this.#dropTail(this.#journal!, this.#journal!.readOn(this.#applyLine));
   }
 
   /** What stands behind the last good line never happened: cut it off, and keep a copy of more than an unfinished line. */
-  #catchUpWithTail(journal: Journal, tail: ReturnType<Journal["readOn"]>): void {
+  #dropTail(journal: Journal, tail: ReturnType<Journal["readOn"]>): void {
     if (tail === "none") return;
     if (tail === "torn") {
       const copy = asidePath(journal.path, this.environment.clock());

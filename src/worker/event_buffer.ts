@@ -1,4 +1,4 @@
-import { describe, type WorkerEvent } from "./events.ts";
+import { type EventFormat, formatEvents, type WorkerEvent } from "./events.ts";
 
 /** What happened so close together is told in one message, in milliseconds. */
 const TOGETHER_MS = 20;
@@ -12,8 +12,9 @@ export class EventBuffer {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
+    readonly format: EventFormat,
     readonly log: (text: string) => void,
-    readonly send: (events: readonly WorkerEvent[]) => void,
+    readonly send: (text: string) => void,
   ) {}
 
   add(event: WorkerEvent): void {
@@ -28,7 +29,8 @@ export class EventBuffer {
     if (this.#events.length === 0) return;
     const events = this.#events;
     this.#events = [];
-    this.send(events);
-    this.log(events.map((event) => `${event.time} ${describe(event)}\n`).join(""));
+    const text = formatEvents(events, "text");
+    this.send(this.format === "text" ? text : formatEvents(events, this.format));
+    this.log(text);
   }
 }

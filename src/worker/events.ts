@@ -69,8 +69,33 @@ export function endOfRun(
   }
 }
 
+/** How events are told: in words with the full time or the time of day, as JSON, or not at all. */
+export type EventFormat = "text" | "clock" | "json" | "none";
+
+let clockTime: Intl.DateTimeFormat | undefined;
+
+/** Hours, minutes and seconds of local time; the formatter is made late, as it costs 25 ms. */
+function timeOfDay(time: string): string {
+  clockTime ??= new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
+  return clockTime.format(new Date(time));
+}
+
+/** Events as text, a line each. */
+export function formatEvents(events: readonly WorkerEvent[], format: EventFormat): string {
+  switch (format) {
+    case "none":
+      return "";
+    case "json":
+      return events.map((event) => `${JSON.stringify(event)}\n`).join("");
+    case "text":
+      return events.map((event) => `${event.time} ${describe(event)}\n`).join("");
+    case "clock":
+      return events.map((event) => `${timeOfDay(event.time)} ${describe(event)}\n`).join("");
+  }
+}
+
 /** An event in words, without its time. */
-export function describe(event: WorkerEvent): string {
+function describe(event: WorkerEvent): string {
   const { worker, job, seconds } = event;
   const attempt = `attempt ${event.attempt}/${event.attempts_max}`;
   const took = seconds === undefined ? "" : ` in ${formatDuration(seconds)}`;

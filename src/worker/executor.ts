@@ -19,6 +19,9 @@ export interface Run {
   readonly logLimitBytes: number;
   /** 0 for no limit. */
   readonly timeoutSeconds: number;
+  /** Seconds between the calls of `onHeartbeat`. */
+  readonly heartbeatSeconds: number;
+  readonly onHeartbeat: () => void;
 }
 
 /** A run that goes on. */
@@ -28,8 +31,8 @@ export interface Running {
   interrupt(): void;
 }
 
-/** The longest time a timer takes, in milliseconds. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+/** How often a run is looked after, in milliseconds; a shorter run costs one timer and no look. */
+const LOOK_MS = 100;
 
 export function execute(run: Run): Running {
   let child: Deno.ChildProcess;
@@ -43,15 +46,16 @@ export function execute(run: Run): Running {
   const endEarly = (outcome: Outcome): void => {
     ended ??= endTree(run.run, child.pid).then(() => outcome);
   };
-  const timeout = after(
-    run.timeoutSeconds,
+  const limit = new LogLimit(run.log, run.logLimitBytes);
+  const care = lookAfter(
+    run,
+    limit,
     () => endEarly({ kind: "timed_out", after_seconds: run.timeoutSeconds }),
   );
-  const limit = new LogLimit(run.log, run.logLimitBytes);
   const outcome = child.status.then(async (status) => {
-    timeout.cancel();
+    care.stop();
     const outcome = await ended ?? outcomeOf(status, run);
-    limit.close();
+    limit.finish();
     return outcome;
   });
   return { outcome, interrupt: () => endEarly({ kind: "interrupted" }) };
@@ -90,16 +94,23 @@ function isDirectory(path: string): boolean {
   }
 }
 
-/** Calls back after so many seconds, never for 0. */
-function after(seconds: number, call: () => void): { cancel(): void } {
-  if (seconds === 0) return { cancel: () => {} };
-  let timer: ReturnType<typeof setTimeout>;
-  let left = seconds * 1000;
-  const arm = (): void => {
-    const part = Math.min(left, LONGEST_TIMER);
-    left -= part;
-    timer = setTimeout(left > 0 ? arm : call, part);
+/** What a long run needs: its log held at the limit, heartbeats, and an end at its timeout. */
+function lookAfter(run: Run, limit: LogLimit, onTimeout: () => void): { stop(): void } {
+  const begun = performance.now();
+  const timeoutMs = run.timeoutSeconds === 0 ? Infinity : run.timeoutSeconds * 1000;
+  let nextBeat = run.heartbeatSeconds * 1000;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const look = (): void => {
+    const elapsed = performance.now() - begun;
+    limit.hold();
+    if (elapsed >= nextBeat) {
+      nextBeat = elapsed + run.heartbeatSeconds * 1000;
+      run.onHeartbeat();
+    }
+    const left = timeoutMs - elapsed;
+    if (left <= 0) onTimeout();
+    timer = setTimeout(look, left > 0 ? Math.min(LOOK_MS, left) : LOOK_MS);
   };
-  arm();
-  return { cancel: () => clearTimeout(timer) };
+  timer = setTimeout(look, Math.min(LOOK_MS, timeoutMs));
+  return { stop: () => clearTimeout(timer) };
 }

@@ -1,6 +1,6 @@
 /** What supervisor and thread say to each other. */
 import type { ErrorCode } from "../model/errors.ts";
-import type { WorkerEvent } from "./events.ts";
+import type { EventFormat } from "./events.ts";
 
 /** From the supervisor to a thread. */
 export type ToThread =
@@ -8,6 +8,7 @@ export type ToThread =
     readonly kind: "start";
     readonly location: string;
     readonly worker: string;
+    readonly format: EventFormat;
   }
   /** Look for a job. */
   | { readonly kind: "wake" }
@@ -19,7 +20,8 @@ export type ToThread =
 /** From a thread to the supervisor. */
 export type FromThread =
   | { readonly kind: "ready" }
-  | { readonly kind: "events"; readonly events: readonly WorkerEvent[] }
+  /** Something happened; in words, in the format that was asked for. */
+  | { readonly kind: "told"; readonly text: string }
   /** There was nothing to claim: wake me when something changes, or at `nextDue`. */
   | {
     readonly kind: "resting";

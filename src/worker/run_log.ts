@@ -1,8 +1,5 @@
 /** The output of a run: how large it may get, and how it ended. */
 
-/** How often a run's log is looked at, in milliseconds; a shorter run is never looked at. */
-const LOOK_MS = 100;
-
 const TAIL_BYTES = 4096;
 const LONGEST_LINE = 200;
 
@@ -11,14 +8,12 @@ const LONGEST_LINE = 200;
  * is cut off again and again while it runs, and at the end the log says so.
  */
 export class LogLimit {
-  readonly #timer: ReturnType<typeof setInterval>;
   #cut = false;
 
-  constructor(readonly path: string, readonly limit: number) {
-    this.#timer = setInterval(() => this.#hold(), LOOK_MS);
-  }
+  constructor(readonly path: string, readonly limit: number) {}
 
-  #hold(): void {
+  /** Cuts the log back to the limit, if it is over. */
+  hold(): void {
     try {
       if (Deno.statSync(this.path).size <= this.limit) return;
       Deno.truncateSync(this.path, this.limit);
@@ -28,9 +23,9 @@ export class LogLimit {
     }
   }
 
-  close(): void {
-    clearInterval(this.#timer);
-    this.#hold();
+  /** The last cut, and a note if there ever was one. */
+  finish(): void {
+    this.hold();
     if (!this.#cut) return;
     const note = `\n[queuectl: the output was cut at ${this.limit} bytes]\n`;
     Deno.writeTextFileSync(this.path, note, { append: true });

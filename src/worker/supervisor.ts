@@ -4,7 +4,7 @@
  */
 import { QueueError } from "../model/errors.ts";
 import type { Queue, WorkerRequest } from "../model/queue.ts";
-import type { WorkerEvent } from "./events.ts";
+import { type EventFormat, formatEvents, type WorkerEvent } from "./events.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import type { FromThread, ToThread } from "./messages.ts";
 import { Wakeup } from "./wakeup.ts";
@@ -18,7 +18,10 @@ export interface SupervisorOptions {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly makeWorkerId: () => string;
-  readonly onEvents: (events: readonly WorkerEvent[]) => void;
+  /** How to tell what happens. */
+  readonly format: EventFormat;
+  /** Told what happens, in lines. */
+  readonly onTold: (text: string) => void;
   /** Called once when every worker is ready. */
   readonly onReady: (workers: readonly string[]) => void;
 }
@@ -60,7 +63,7 @@ export class Supervisor {
     this.#options = options;
     const { queue, clock } = options;
     this.#wakeup = new Wakeup(queue, clock, (worker) => this.#send(worker, { kind: "wake" }));
-    this.#housekeeping = new Housekeeping(queue, clock, (event) => options.onEvents([event]));
+    this.#housekeeping = new Housekeeping(queue, clock, (event) => this.#say(event));
   }
 
   /**
@@ -98,7 +101,7 @@ export class Supervisor {
   }
 
   #start(): void {
-    const { queue, makeWorkerId } = this.#options;
+    const { queue, makeWorkerId, format } = this.#options;
     const id = makeWorkerId();
     const worker = new Worker(new URL("./thread.ts", import.meta.url), {
       type: "module",
@@ -116,7 +119,7 @@ export class Supervisor {
       event.preventDefault();
       this.#crashed(id, new QueueError("internal", event.message));
     };
-    this.#send(id, { kind: "start", location: queue.location, worker: id });
+    this.#send(id, { kind: "start", location: queue.location, worker: id, format });
   }
 
   #send(id: string, message: ToThread): void {
@@ -127,9 +130,9 @@ export class Supervisor {
     switch (message.kind) {
       case "ready":
         return this.#ready(id);
-      case "events":
+      case "told":
         this.#housekeeping.noteWork();
-        return this.#options.onEvents(message.events);
+        return this.#options.onTold(message.text);
       case "resting":
         if (this.#options.drain && message.unfinished === 0) return this.stop(false);
         return this.#wakeup.rests(id, message.nextDue);
@@ -191,7 +194,12 @@ export class Supervisor {
 
   #tell(worker: string, event: Omit<WorkerEvent, "time" | "worker">): void {
     const time = new Date(this.#options.clock()).toISOString();
-    this.#options.onEvents([{ time, worker, ...event }]);
+    this.#say({ time, worker, ...event });
+  }
+
+  #say(event: WorkerEvent): void {
+    const { format, onTold } = this.#options;
+    onTold(formatEvents([event], format));
   }
 
   #heed(requests: readonly WorkerRequest[]): void {

@@ -3,7 +3,7 @@
 import { QueueError } from "../model/errors.ts";
 import { openQueue } from "../open_queue.ts";
 import { EventBuffer } from "./event_buffer.ts";
-import type { WorkerEvent } from "./events.ts";
+import { formatEvents, type WorkerEvent } from "./events.ts";
 import type { FromThread, ToThread } from "./messages.ts";
 import { Work } from "./work.ts";
 
@@ -11,7 +11,9 @@ function send(message: FromThread): void {
   self.postMessage(message);
 }
 
-async function start({ location, worker }: Extract<ToThread, { kind: "start" }>): Promise<Work> {
+async function start(
+  { location, worker, format }: Extract<ToThread, { kind: "start" }>,
+): Promise<Work> {
   const queue = await openQueue(location, {
     clock: Date.now,
     random: Math.random,
@@ -23,13 +25,14 @@ async function start({ location, worker }: Extract<ToThread, { kind: "start" }>)
         event: "warned",
         error,
       };
-      send({ kind: "events", events: [event] });
+      send({ kind: "told", text: formatEvents([event], format) });
     },
   });
   const seat = await queue.join(worker);
   const buffer = new EventBuffer(
+    format,
     (text) => seat.log(text),
-    (events) => send({ kind: "events", events }),
+    (text) => send({ kind: "told", text }),
   );
   const work = new Work({
     seat,

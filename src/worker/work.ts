@@ -23,6 +23,9 @@ interface Current {
   cancelled: boolean;
 }
 
+/** A lease outlives two heartbeats that fail. */
+const HEARTBEATS_PER_LEASE = 3;
+
 /** How long to wait before something is tried again that the disk or the lock refused. */
 const TRY_AGAIN_MS = 1_000;
 
@@ -63,7 +66,7 @@ export class Work {
    * @returns the job that was claimed with it
    */
   async #runJob(claim: ClaimedJob): Promise<ClaimedJob | undefined> {
-    const { job, config } = claim;
+    const { job } = claim;
     const key: RunKey = { id: job.id, run: job.run! };
     const about = {
       job: job.id,
@@ -71,12 +74,11 @@ export class Work {
       attempts_max: job.max_retries + 1,
     };
     this.#tell({ event: "picked", ...about });
-    const current: Current = { job, running: this.#execute(claim), cancelled: false };
+    const running: Running = this.#execute(claim, () => this.#renew(running, key));
+    const current: Current = { job, running, cancelled: false };
     this.#current = current;
-    if (this.#stop === "force") current.running.interrupt();
-    const heartbeat = setInterval(() => this.#renew(current, key), config.lease_seconds * 1000 / 3);
-    const outcome = await current.running.outcome;
-    clearInterval(heartbeat);
+    if (this.#stop === "force") running.interrupt();
+    const outcome = await running.outcome;
     this.#current = undefined;
     const settled = await this.#persist(() =>
       this.#options.seat.settle(key, outcome, this.#stop === "no")
@@ -85,7 +87,7 @@ export class Work {
     return settled.next;
   }
 
-  #execute({ job, gate, log, config }: ClaimedJob): Running {
+  #execute({ job, gate, log, config }: ClaimedJob, onHeartbeat: () => void): Running {
     return execute({
       run: job.run!,
       command: job.command,
@@ -100,13 +102,15 @@ export class Work {
       log,
       logLimitBytes: config.log_limit_bytes,
       timeoutSeconds: job.timeout_seconds ?? config.job_timeout_seconds,
+      heartbeatSeconds: config.lease_seconds / HEARTBEATS_PER_LEASE,
+      onHeartbeat,
     });
   }
 
   /** Prolongs the lease; a run that is not ours any more is ended. */
-  async #renew(current: Current, key: RunKey): Promise<void> {
+  async #renew(running: Running, key: RunKey): Promise<void> {
     try {
-      if (!await this.#options.seat.renew(key)) current.running.interrupt();
+      if (!await this.#options.seat.renew(key)) running.interrupt();
     } catch (error) {
       // The lease is three heartbeats long: there is time for another try.
       this.#tell({ event: "waiting", error: messageOf(error) });

@@ -21,6 +21,8 @@ async function withRun(
       log: `${directory}/it's a log`,
       logLimitBytes: 1_000_000,
       timeoutSeconds: 0,
+      heartbeatSeconds: 60,
+      onHeartbeat: () => {},
       ...more,
     }, directory);
   });
