@@ -174,6 +174,30 @@ const retry = buildCommand<Record<never, never>, string[], Context>({
   docs: { brief: "Run a failed job now, a dead or cancelled one from zero" },
 });
 
+const cancel = buildCommand<Record<never, never>, string[], Context>({
+  loader: () => import("./cancel.ts"),
+  parameters: { positional: someIds },
+  docs: { brief: "Give jobs up, whether they wait or run" },
+});
+
+const deleteJobs = buildCommand<Record<never, never>, string[], Context>({
+  loader: () => import("./delete.ts"),
+  parameters: { positional: someIds },
+  docs: { brief: "Remove jobs that do not run, with their history" },
+});
+
+const pause = buildCommand<Record<never, never>, [], Context>({
+  loader: () => import("./pause.ts").then((module) => module.pause),
+  parameters: {},
+  docs: { brief: "Start nothing more; what runs is finished" },
+});
+
+const resume = buildCommand<Record<never, never>, [], Context>({
+  loader: () => import("./pause.ts").then((module) => module.resume),
+  parameters: {},
+  docs: { brief: "Start jobs again" },
+});
+
 const worker = buildRouteMap({
   routes: table({
     start: buildCommand<WorkerStartFlags, [], Context>({
@@ -240,6 +264,11 @@ const dlq = buildRouteMap({
       parameters: { positional: ids, flags: table({ "all": toggle("All of them") }) },
       docs: { brief: "Put jobs back into the queue, with all their retries" },
     }),
+    delete: buildCommand<Record<never, never>, string[], Context>({
+      loader: () => import("./dlq.ts").then((module) => module.dlqDelete),
+      parameters: { positional: someIds },
+      docs: { brief: "Remove jobs for good" },
+    }),
   }),
   docs: { brief: "The dead letter queue: jobs that keep failing" },
 });
@@ -292,7 +321,11 @@ export const commandTree = buildRouteMap({
     logs,
     status,
     wait,
+    cancel,
     retry,
+    delete: deleteJobs,
+    pause,
+    resume,
     worker,
     dlq,
     config,

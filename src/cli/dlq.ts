@@ -55,6 +55,16 @@ function shorten(command: string, isTerminal: boolean): string {
     : command;
 }
 
+/** `dlq delete`: dead jobs are gone. */
+export async function dlqDelete(
+  this: Context,
+  _flags: Record<never, never>,
+  ...ids: string[]
+): Promise<void> {
+  const jobs = await this.withQueue((queue) => queue.deleteDead(ids));
+  for (const { id } of jobs) printLine(this.stdout, id);
+}
+
 export interface DlqRetryFlags {
   readonly "all"?: boolean;
 }

@@ -11,7 +11,14 @@ import type { Job } from "../model/job.ts";
 import type { Claim, ClaimedJob, RunKey, Seat, Settled } from "../model/queue.ts";
 import type { Outcome } from "../model/transitions.ts";
 import { claim } from "./claim.ts";
-import { fileError, makePrivateDirectory, openPrivate, removeIfThere, writeAll } from "./io.ts";
+import {
+  fileError,
+  isThere,
+  makePrivateDirectory,
+  openPrivate,
+  removeIfThere,
+  writeAll,
+} from "./io.ts";
 import { runLogPath, type WorkerPaths, workerPaths } from "./paths.ts";
 import { renew } from "./renew.ts";
 import { settle } from "./settle.ts";
@@ -83,7 +90,9 @@ class FilesSeat implements Seat {
     const run = this.makeRun();
     const { job, claimed } = await this.store.transact((view) => {
       const ended = settle(view, key, outcome);
-      const next = claimNext ? claim(view, this.#line, { worker: this.id, run }) : undefined;
+      const next = claimNext && ended.result
+        ? claim(view, this.#line, { worker: this.id, run })
+        : undefined;
       return {
         events: [...ended.events, ...next?.events ?? []],
         result: { job: ended.result, claimed: next?.result },
@@ -106,6 +115,10 @@ class FilesSeat implements Seat {
 
   renew(key: RunKey): Promise<boolean> {
     return this.store.transact((view) => renew(view, key));
+  }
+
+  isMember(): boolean {
+    return isThere(workerPaths(this.store.paths, this.id).data);
   }
 
   log(text: string): void {

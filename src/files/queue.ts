@@ -2,14 +2,17 @@
 import type { ConfigKey } from "../model/config.ts";
 import { idMaker } from "../model/job.ts";
 import type { Queue } from "../model/queue.ts";
+import { cancel } from "./cancel.ts";
 import { checkpoint } from "./checkpoint.ts";
 import { changeConfig } from "./config.ts";
 import { readConfig } from "./config_file.ts";
+import { deleteDead, deleteJobs } from "./delete.ts";
 import { enqueue } from "./enqueue.ts";
 import { findLog } from "./find_log.ts";
 import { isThere, makePrivateDirectory } from "./io.ts";
 import { list } from "./list.ts";
 import { LostWorkers } from "./lost_workers.ts";
+import { setPaused } from "./pause.ts";
 import { requests } from "./requests.ts";
 import { retry, retryDead } from "./retry.ts";
 import { settle } from "./settle.ts";
@@ -60,6 +63,10 @@ export async function openFilesQueue(
     },
     retry: (ids) => store.transact((view) => retry(view, ids)),
     retryDead: (ids) => store.transact((view) => retryDead(view, ids)),
+    cancel: (ids) => cancel(store, ids),
+    delete: (ids) => store.transact((view) => deleteJobs(view, ids)),
+    deleteDead: (ids) => store.transact((view) => deleteDead(view, ids)),
+    setPaused: (paused) => store.transact((view) => setPaused(view, paused)),
     findLog: async (id, attempt) => {
       await store.refresh();
       return findLog(store.records, paths, id, attempt);

@@ -133,3 +133,8 @@ export class Records {
     return matching[0]!;
   }
 }
+
+/** The same jobs, each once. */
+export function distinct(jobs: readonly Job[]): readonly Job[] {
+  return [...new Set(jobs)];
+}

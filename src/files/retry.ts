@@ -1,7 +1,7 @@
 import { QueueError } from "../model/errors.ts";
 import type { Job } from "../model/job.ts";
 import { hastened, revived } from "../model/transitions.ts";
-import type { Records } from "./records.ts";
+import { distinct, type Records } from "./records.ts";
 import type { Change, View } from "./store.ts";
 
 /** The pure change: failed jobs are due now, dead and cancelled ones start from zero. All or none. */
@@ -47,11 +47,6 @@ export function deadJob(records: Records, id: string): Job {
     );
   }
   return job;
-}
-
-/** The same jobs, each once. */
-export function distinct(jobs: readonly Job[]): readonly Job[] {
-  return [...new Set(jobs)];
 }
 
 /** A job cannot come back while one that it depends on stays dead: it would wait for ever. */

@@ -105,6 +105,8 @@ export interface Seat {
   settle(run: RunKey, outcome: Outcome, claimNext: boolean): Promise<Settled>;
   /** Prolongs the lease of a long run; false if the run is not this worker's any more. */
   renew(run: RunKey): Promise<boolean>;
+  /** False once somebody has given this worker up for dead: its runs are not its own any more. */
+  isMember(): boolean;
   /** Appends to the worker's own log. */
   log(text: string): void;
   /** Gives the place up. */
@@ -147,6 +149,14 @@ export interface Queue {
   retry(ids: readonly string[]): Promise<readonly Job[]>;
   /** As `retry`, but only for jobs in the DLQ; without ids, all of them. */
   retryDead(ids: readonly string[] | undefined): Promise<readonly Job[]>;
+  /** Waiting jobs never run, running ones are ended with all their processes. */
+  cancel(ids: readonly string[]): Promise<readonly Job[]>;
+  /** Jobs that do not run are gone, with their history. */
+  delete(ids: readonly string[]): Promise<readonly Job[]>;
+  /** As `delete`, but only for jobs in the DLQ; without ids, all of them. */
+  deleteDead(ids: readonly string[] | undefined): Promise<readonly Job[]>;
+  /** Nothing new is started until it is resumed; false if it was so already. */
+  setPaused(paused: boolean): Promise<boolean>;
   /** The logs of a job's run: the one with this attempt number, or the last. */
   findLog(id: string, attempt: number | undefined): Promise<RunLog | undefined>;
 

@@ -84,6 +84,7 @@ export class Work {
       this.#options.seat.settle(key, outcome, this.#stop === "no")
     );
     this.#tellEnd(current, settled.job, outcome);
+    if (!settled.job && !this.#options.seat.isMember()) throw givenUp();
     return settled.next;
   }
 
@@ -166,6 +167,11 @@ export class Work {
     this.#current.cancelled = true;
     this.#current.running.interrupt();
   }
+}
+
+/** This worker was frozen so long that its run was given to another: it must begin anew. */
+function givenUp(): QueueError {
+  return new QueueError("conflict", "given up for dead by others, as its lease had expired");
 }
 
 function pause(ms: number): Promise<void> {

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { add, FAILURE, jobOf, runNext, SUCCESS, take, withQueue } from "../support/queue.ts";
+import { withDirectory } from "../support/temporary.ts";
+
+Deno.test("retry makes a failed job due now and starts a dead or cancelled one from zero; all or none", async () => {
+  await withDirectory((directory) =>
+    withQueue(directory, async (queue) => {
+      await add(
+        queue,
+        { id: "failed", command: "false" },
+        { id: "dead", command: "false", max_retries: 0 },
+        { id: "done", command: "true" },
+        { id: "gone", command: "true" },
+      );
+      const seat = await queue.join("w1");
+      await runNext(seat, FAILURE);
+      await runNext(seat, FAILURE);
+      await runNext(seat, SUCCESS);
+      await queue.cancel(["gone"]);
+      await assert.rejects(() => queue.retry(["failed", "done"]), { code: "conflict" });
+      assert.equal((await jobOf(queue, "failed")).state, "failed");
+      await queue.retry(["failed", "dead", "gone", "dead"]);
+      const attempts = await Promise.all(["failed", "dead", "gone"].map((id) => jobOf(queue, id)));
+      assert.deepEqual(attempts.map(({ state, attempts }) => [state, attempts]), [
+        ["pending", 1],
+        ["pending", 0],
+        ["pending", 0],
+      ]);
+    })
+  );
+});
+
+Deno.test("dlq retry takes only what is in the DLQ, and without ids all of it", async () => {
+  await withDirectory((directory) =>
+    withQueue(directory, async (queue) => {
+      await add(queue, ...["a", "b", "c"].map((id) => ({ id, command: "false", max_retries: 0 })));
+      const seat = await queue.join("w1");
+      await runNext(seat, FAILURE);
+      await runNext(seat, FAILURE);
+      await assert.rejects(
+        () => queue.retryDead(["a", "c"]),
+        /'c' is not in the dead letter queue/,
+      );
+      assert.equal((await queue.retryDead(undefined)).length, 2);
+      assert.equal((await queue.retryDead(undefined)).length, 0);
+      assert.equal((await take(seat)).id, "a");
+    })
+  );
+});
+
+Deno.test("delete removes jobs that do not run, and refuses what others wait for", async () => {
+  await withDirectory((directory) =>
+    withQueue(directory, async (queue) => {
+      await add(queue, { id: "a", command: "true" }, { id: "b", command: "true" }, {
+        id: "c",
+        command: "true",
+        depends_on: ["b"],
+      });
+      const seat = await queue.join("w1");
+      await take(seat);
+      await assert.rejects(() => queue.delete(["a"]), /as it runs/);
+      await assert.rejects(() => queue.delete(["b"]), /'c' waits for it/);
+      await queue.delete(["b", "c"]);
+      assert.equal((await queue.list({})).total, 1);
+    })
+  );
+});
+
+Deno.test("ids may be shortened to a beginning that only one job has", async () => {
+  await withDirectory((directory) =>
+    withQueue(directory, async (queue) => {
+      await add(queue, { id: "alpha", command: "true" }, { id: "alps", command: "true" }, {
+        id: "al",
+        command: "true",
+      });
+      assert.equal((await jobOf(queue, "alph")).id, "alpha");
+      assert.equal((await jobOf(queue, "al")).id, "al");
+      await assert.rejects(() => queue.resolve(["alp"]), /could be 'alpha', 'alps'/);
+      await assert.rejects(() => queue.resolve([""]), { code: "not_found" });
+    })
+  );
+});

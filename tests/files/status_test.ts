@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { add, FAILURE, runNext, SUCCESS, take, withQueue } from "../support/queue.ts";
+import { withDirectory } from "../support/temporary.ts";
+
+Deno.test("status counts every state, names the oldest job that waits, and knows the workers", async () => {
+  await withDirectory((directory) =>
+    withQueue(directory, async (queue, { time }) => {
+      assert.equal((await queue.status()).oldest_waiting, null);
+      await add(
+        queue,
+        { id: "later", command: "true", run_at: "2040-01-01T00:00:00.000Z" },
+        { id: "a", command: "true" },
+        { id: "b", command: "false", max_retries: 0 },
+        { id: "c", command: "false" },
+        { id: "d", command: "sleep" },
+      );
+      time.advance(5);
+      await add(queue, { id: "e", command: "true" });
+      const seat = await queue.join("w1");
+      await runNext(seat, SUCCESS);
+      await runNext(seat, FAILURE);
+      await runNext(seat, FAILURE);
+      await take(seat);
+      const { counts, oldest_waiting, workers } = await queue.status();
+      assert.deepEqual(counts, {
+        pending: 2,
+        processing: 1,
+        completed: 1,
+        failed: 1,
+        dead: 1,
+        cancelled: 0,
+      });
+      assert.deepEqual(oldest_waiting, { id: "e", since: "2030-01-01T00:00:05.000Z" });
+      assert.deepEqual(
+        workers.map(({ id, alive, stopping, job }) => ({ id, alive, stopping, job })),
+        [
+          { id: "w1", alive: true, stopping: false, job: "d" },
+        ],
+      );
+    })
+  );
+});
+
+Deno.test("list filters by state and tag, the newest first, and counts what the limit hides", async () => {
+  await withDirectory((directory) =>
+    withQueue(directory, async (queue) => {
+      await add(
+        queue,
+        { id: "a", command: "true", tags: ["x", "y"] },
+        { id: "b", command: "true", tags: ["x"] },
+        { id: "c", command: "true" },
+      );
+      await queue.cancel(["c"]);
+      const ids = async (filter: Parameters<typeof queue.list>[0]): Promise<readonly string[]> =>
+        (await queue.list(filter)).jobs.map(({ id }) => id);
+      assert.deepEqual(await ids({}), ["c", "b", "a"]);
+      assert.deepEqual(await ids({ states: ["pending"] }), ["b", "a"]);
+      assert.deepEqual(await ids({ tags: ["x", "y"] }), ["a"]);
+      assert.deepEqual(
+        await queue.list({ limit: 1 }).then(({ jobs, total }) => [jobs.length, total]),
+        [1, 3],
+      );
+    })
+  );
+});
