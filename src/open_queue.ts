@@ -1,6 +1,6 @@
 /** From a location to a queue. */
 import { openFilesQueue } from "./files/queue.ts";
-import type { Queue } from "./model/queue.ts";
+import type { Examination, Queue } from "./model/queue.ts";
 
 /** What a queue is given from outside. */
 export interface OpenOptions {
@@ -22,4 +22,14 @@ export interface OpenOptions {
  */
 export function openQueue(location: string, options: OpenOptions): Promise<Queue> {
   return openFilesQueue(location, options, options.checkpointOnClose);
+}
+
+/**
+ * Looks at the files of the queue in a directory, damaged or not.
+ *
+ * @param clock milliseconds since 1970
+ */
+export async function examineQueue(location: string, clock: () => number): Promise<Examination> {
+  const { examine } = await import("./files/doctor.ts");
+  return await examine(location, { clock });
 }

@@ -18,6 +18,7 @@ import {
 } from "./flags.ts";
 import type { ConfigFlags } from "./config.ts";
 import type { DlqListFlags, DlqRetryFlags } from "./dlq.ts";
+import type { DoctorFlags } from "./doctor.ts";
 import type { EnqueueFlags } from "./enqueue.ts";
 import type { ListFlags } from "./list.ts";
 import type { LogsFlags } from "./logs.ts";
@@ -313,6 +314,20 @@ const checkpoint = buildCommand<Record<never, never>, [], Context>({
   docs: { brief: "Bring jobs.json and dlq.json up to date now" },
 });
 
+const doctor = buildCommand<DoctorFlags, [], Context>({
+  loader: () => import("./doctor.ts"),
+  parameters: {
+    flags: table({
+      "repair": toggle("Mend it, and keep what was there before"),
+      "json": JSON_FLAG,
+    }),
+  },
+  docs: {
+    brief: "Check every file and say what is wrong",
+    fullDescription: "Exit code 0 if nothing is wrong or all was mended, 1 otherwise.",
+  },
+});
+
 export const commandTree = buildRouteMap({
   routes: table({
     enqueue,
@@ -330,6 +345,7 @@ export const commandTree = buildRouteMap({
     dlq,
     config,
     checkpoint,
+    doctor,
   }),
   docs: {
     brief: "A background queue for shell commands that lives in plain JSON files",

@@ -22,6 +22,8 @@ export interface SupervisorOptions {
   readonly format: EventFormat;
   /** Told what happens, in lines. */
   readonly onTold: (text: string) => void;
+  /** The entry of a worker's thread; `thread.ts` if absent. */
+  readonly thread?: URL;
   /** Called once when every worker is ready. */
   readonly onReady: (workers: readonly string[]) => void;
 }
@@ -103,7 +105,7 @@ export class Supervisor {
   #start(): void {
     const { queue, makeWorkerId, format } = this.#options;
     const id = makeWorkerId();
-    const worker = new Worker(new URL("./thread.ts", import.meta.url), {
+    const worker = new Worker(this.#options.thread ?? new URL("./thread.ts", import.meta.url), {
       type: "module",
       name: id,
     });

@@ -1,0 +1,35 @@
+import { examineQueue } from "../open_queue.ts";
+import { recover } from "../worker/recover.ts";
+import type { Context } from "./context.ts";
+import { EXIT_FAILED } from "./errors.ts";
+import { printJson, printLine } from "./output.ts";
+
+export interface DoctorFlags {
+  readonly "repair"?: boolean;
+  readonly "json"?: boolean;
+}
+
+/** `doctor`: says what is wrong with the files; with `--repair`, mends it. */
+export default async function doctor(this: Context, flags: DoctorFlags): Promise<void> {
+  const { problems, repair } = await examineQueue(this.location, this.clock);
+  if (flags.json) {
+    printJson(this.stdout, { problems });
+  } else {
+    for (const { file, line, what, repair } of problems) {
+      printLine(this.stdout, `${file}${line === null ? "" : `, line ${line}`}: ${what}`);
+      printLine(this.stdout, `  --repair would: ${repair}`);
+    }
+    if (problems.length === 0) this.warn("nothing is wrong");
+  }
+  if (problems.length === 0) return;
+  if (!flags.repair) return this.exitWith(EXIT_FAILED);
+  const kept = await repair();
+  if (kept !== "") this.warn(`mended; what was there before is in ${kept}`);
+  await this.withQueue((queue) =>
+    recover(
+      queue,
+      this.clock,
+      ({ worker, job }) => this.warn(`${job} was lost with ${worker} and is given to another`),
+    )
+  );
+}

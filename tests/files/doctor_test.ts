@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { examine } from "../../src/files/doctor.ts";
+import type { Problem } from "../../src/model/queue.ts";
+import { contents } from "../support/files.ts";
+import { add, runNext, START, SUCCESS, withQueue, withStore } from "../support/queue.ts";
+import { withDirectory } from "../support/temporary.ts";
+
+const clock = (): number => START;
+
+async function problems(directory: string): Promise<readonly Problem[]> {
+  return (await examine(directory, { clock })).problems;
+}
+
+/** A queue with three jobs in its snapshot and two lines in its journal. */
+async function makeQueue(directory: string): Promise<void> {
+  await withQueue(
+    directory,
+    (queue) => add(queue, ...["a", "b", "c"].map((id) => ({ id, command: `echo ${id}` }))),
+  );
+  await withStore(directory, async (store) => {
+    const job = store.records.get("a")!;
+    for (const id of ["d", "e"]) {
+      await store.transact((view) => ({
+        events: [{ put: { ...job, id, seq: view.next } }],
+        result: undefined,
+      }));
+    }
+  });
+}
+
+async function ids(directory: string): Promise<readonly string[]> {
+  return await withQueue(
+    directory,
+    async (queue) => (await queue.list({})).jobs.map(({ id }) => id).toSorted(),
+  );
+}
+
+Deno.test("nothing is wrong with a queue that works, with or without workers and journal", async () => {
+  await withDirectory(async (directory) => {
+    assert.deepEqual(await problems(`${directory}/none`), []);
+    await makeQueue(directory);
+    assert.deepEqual(await problems(directory), []);
+    await withQueue(directory, async (queue) => {
+      const seat = await queue.join("worker-1");
+      await runNext(seat, SUCCESS);
+      assert.deepEqual(await problems(directory), []);
+      await seat.leave();
+    });
+  });
+});
+
+Deno.test("each kind of damage is named, changes nothing, and is mended by repair with what is left", async () => {
+  const cases: readonly {
+    readonly file: string;
+    readonly damage: (text: string) => string;
+    readonly what: RegExp;
+    readonly left: readonly string[];
+  }[] = [
+    {
+      file: "jobs.json",
+      damage: (text) => text.slice(0, -20),
+      what: /no JSON/,
+      left: ["a", "b", "d", "e"],
+    },
+    { file: "jobs.json", damage: () => "", what: /empty/, left: ["d", "e"] },
+    {
+      file: "jobs.json",
+      damage: (text) => text.replace(`"state":"pending"`, `"state":"penning"`),
+      what: /unknown state 'penning'/,
+      left: ["b", "c", "d", "e"],
+    },
+    {
+      file: "jobs.json",
+      damage: (text) => text.replace(`{"id":"b"`, `{"id":"a"`),
+      what: /'a' is there twice/,
+      left: ["a", "c", "d", "e"],
+    },
+    { file: "dlq.json", damage: () => "[", what: /no JSON/, left: ["a", "b", "c", "d", "e"] },
+    { file: "config.json", damage: () => "{", what: /no JSON/, left: ["a", "b", "c", "d", "e"] },
+    {
+      file: "config.json",
+      damage: () => `{"x":1}`,
+      what: /unknown setting/,
+      left: ["a", "b", "c", "d", "e"],
+    },
+    {
+      file: "journal.jsonl",
+      damage: (text) => text.replace(`{"put":{"id":"d"`, `{"put":{"id":"D"`),
+      what: /damaged/,
+      left: ["a", "b", "c", "e"],
+    },
+    {
+      file: "journal.jsonl",
+      damage: (text) => text.slice(0, -5),
+      what: /not finished/,
+      left: ["a", "b", "c", "d"],
+    },
+    {
+      file: "journal.jsonl",
+      damage: (text) => text.replace("queuectl", "queuectx"),
+      what: /no header/,
+      left: ["a", "b", "c", "e"],
+    },
+    {
+      file: "jobs.json.tmp",
+      damage: () => "half",
+      what: /not finished/,
+      left: ["a", "b", "c", "d", "e"],
+    },
+    {
+      file: "journal.jsonl.99",
+      damage: () => "half",
+      what: /checkpoint/,
+      left: ["a", "b", "c", "d", "e"],
+    },
+    {
+      file: "logs/gone.r1.log",
+      damage: () => "x",
+      what: /no job knows/,
+      left: ["a", "b", "c", "d", "e"],
+    },
+  ];
+  for (const { file, damage, what, left } of cases) {
+    await withDirectory(async (directory) => {
+      await makeQueue(directory);
+      Deno.mkdirSync(`${directory}/logs`, { recursive: true });
+      const before = contents(directory)[file] ?? "";
+      Deno.writeTextFileSync(`${directory}/${file}`, damage(before));
+      const damaged = contents(directory);
+      const examination = await examine(directory, { clock });
+      assert.ok(examination.problems.length > 0, file);
+      assert.match(examination.problems[0]!.what, what);
+      assert.equal(examination.problems[0]!.file, `${directory}/${file}`);
+      assert.deepEqual(contents(directory), damaged);
+
+      const kept = await examination.repair();
+      const name = file.slice(file.lastIndexOf("/") + 1);
+      assert.equal(Deno.readTextFileSync(`${kept}/${name}`), damaged[file], file);
+      assert.deepEqual(await problems(directory), [], file);
+      assert.deepEqual(await ids(directory), left, `${file}: ${what}`);
+    });
+  }
+});
+
+Deno.test("a job in both files is named", async () => {
+  await withDirectory(async (directory) => {
+    await withQueue(directory, (queue) => add(queue, { id: "a", command: "true" }));
+    const text = Deno.readTextFileSync(`${directory}/jobs.json`).replace("pending", "dead");
+    Deno.writeTextFileSync(`${directory}/dlq.json`, text);
+    const examination = await examine(directory, { clock });
+    assert.match(examination.problems[0]!.what, /in jobs\.json too/);
+    await examination.repair();
+    assert.deepEqual(await problems(directory), []);
+    assert.deepEqual(await ids(directory), ["a"]);
+  });
+});
+
+Deno.test("a worker that died is named", async () => {
+  await withDirectory(async (directory) => {
+    await withQueue(directory, (queue) => add(queue, { id: "a", command: "true" }));
+    Deno.mkdirSync(`${directory}/workers`);
+    Deno.writeTextFileSync(`${directory}/workers/worker-9.lock`, "");
+    Deno.writeTextFileSync(`${directory}/workers/worker-9.json`, `{"id":"worker-9"}`);
+    assert.deepEqual((await problems(directory)).map(({ what }) => what), ["worker worker-9 died"]);
+  });
+});
