@@ -1,6 +1,9 @@
 /** The command line of queuectl: parses, runs, exits. */
 import { streamSink } from "./src/cli/output.ts";
 import { run } from "./src/cli/run.ts";
+import { surviveFileSizeLimit } from "./src/cli/signals.ts";
+
+surviveFileSizeLimit();
 
 const stdout = streamSink(Deno.stdout);
 const stderr = streamSink(Deno.stderr);

@@ -28,3 +28,11 @@ export function onStopSignals(onStop: (again: boolean) => void): { close(): void
     },
   };
 }
+
+/**
+ * Makes a write beyond the file-size limit fail like any other, instead of ending the program in
+ * the middle of a line.
+ */
+export function surviveFileSizeLimit(): void {
+  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGXFSZ", () => {});
+}

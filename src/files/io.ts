@@ -5,14 +5,16 @@ import { beside } from "./paths.ts";
 const encoder = new TextEncoder();
 
 /**
- * What an operating system's error means for people.
+ * What an operating system's error means for people; any other error is handed back as it is.
  *
  * @param doing what was being done, as in "cannot write jobs.json"
  */
-export function fileError(error: unknown, doing: string): QueueError {
-  if (error instanceof QueueError) return error;
+export function fileError(error: unknown, doing: string): unknown {
+  if (error instanceof QueueError || !isSystemError(error)) return error;
   const text = error instanceof Error ? error.message : String(error);
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const named = error instanceof Error && "code" in error ? error.code : undefined;
+  // Deno names most errors of the system, but not this one (27 on Linux, macOS and BSD).
+  const code = String(named ?? (text.includes("(os error 27)") ? "EFBIG" : ""));
   const reasons: Readonly<Record<string, string>> = {
     ENOSPC: "the disk is full",
     EDQUOT: "the disk quota is used up",
@@ -28,6 +30,10 @@ export function fileError(error: unknown, doing: string): QueueError {
   };
   const reason = reasons[code] ?? text.replace(/ \(os error \d+\).*$/, "");
   return new QueueError("internal", `${doing}: ${reason}`);
+}
+
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && ("code" in error || /\(os error \d+\)/.test(error.message));
 }
 
 /** Writes all of it; throws at the first error, when a part may have been written. */

@@ -108,8 +108,12 @@ export class Store {
    */
   static async open(directory: string, environment: Environment): Promise<Store> {
     const store = new Store(directory, environment);
-    await store.#load();
-    return store;
+    try {
+      await store.#load();
+      return store;
+    } catch (error) {
+      throw fileError(error, `cannot open ${directory}`);
+    }
   }
 
   get records(): Records {
@@ -188,6 +192,8 @@ export class Store {
       this.#catchUp();
       if (this.#fit.kind !== "as written") this.#adopt(this.#fit);
       return work();
+    } catch (error) {
+      throw fileError(error, `cannot use ${this.paths.directory}`);
     } finally {
       lock.unlockSync();
     }
@@ -222,19 +228,11 @@ export class Store {
     const lock = ifThere(() => openLock(this.paths.queueLock));
     try {
       if (lock) await acquire(lock, this.paths.queueLock, this.#deadline);
-      const held = this.#hold();
+      const held = hold(this.paths);
       lock?.unlockSync();
       this.#take(held);
     } finally {
       lock?.close();
-    }
-  }
-
-  #hold(): ReturnType<typeof hold> {
-    try {
-      return hold(this.paths);
-    } catch (error) {
-      throw fileError(error, `cannot open ${this.paths.directory}`);
     }
   }
 
@@ -258,13 +256,13 @@ export class Store {
   #catchUp(): void {
     const journal = this.#journal;
     if (!journal) {
-      if (isThere(this.paths.journal)) this.#take(this.#hold());
+      if (isThere(this.paths.journal)) this.#take(hold(this.paths));
       return;
     }
     const { size, replaced } = journal.look();
     const tail = journal.readOn(this.#applyLine, size);
     if (!replaced) return this.#dropTail(journal, tail);
-    if (!this.#follow(journal)) this.#take(this.#hold());
+    if (!this.#follow(journal)) this.#take(hold(this.paths));
     this.#dropTail(this.#journal!, this.#journal!.readOn(this.#applyLine));
   }
 
