@@ -44,8 +44,7 @@ export async function configGet(
 ): Promise<void> {
   const { key, scale } = findKey(word);
   const { complete } = await this.withQueue((queue) => queue.config());
-  const value = complete[key];
-  printLine(this.stdout, String(typeof value === "number" ? value / scale : value));
+  printLine(this.stdout, String(complete[key] / scale));
 }
 
 /** `config set`. */

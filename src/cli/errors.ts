@@ -39,7 +39,7 @@ const SHORTEST_BEGINNING = 3;
 async function hintOf({ hint, mistaken }: QueueError): Promise<string | undefined> {
   const meant = mistaken && await nearest(mistaken);
   if (meant === undefined) return hint;
-  return `did you mean ${meant}?${hint ? ` (${hint})` : ""}`;
+  return `did you mean ${meant}?`;
 }
 
 /** The known word that was probably meant: one that begins so, or one that is nearly the same. */

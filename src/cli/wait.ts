@@ -18,7 +18,8 @@ export default async function wait(
 ): Promise<void> {
   await this.withQueue(async (queue) => {
     const awaited = await awaitedIds(queue, ids);
-    await warnIfNothingMoves(this, queue, awaited.length);
+    const waiting = unfinished(await queue.resolve(awaited));
+    if (waiting > 0) await warnIfNothingMoves(this, queue);
     const ended = await lookUntil(queue, async () => {
       const jobs = await queue.resolve(awaited);
       return jobs.every((job) => isEnded(job.state)) ? jobs : undefined;
@@ -42,8 +43,7 @@ async function awaitedIds(queue: Queue, ids: readonly string[]): Promise<readonl
   return jobs.map((job) => job.id);
 }
 
-async function warnIfNothingMoves(context: Context, queue: Queue, awaited: number): Promise<void> {
-  if (awaited === 0) return;
+async function warnIfNothingMoves(context: Context, queue: Queue): Promise<void> {
   const { paused, workers } = await queue.status();
   if (paused) context.warn("the queue is paused: nothing new is started until `queuectl resume`");
   if (!workers.some((worker) => worker.alive)) {

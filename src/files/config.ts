@@ -7,7 +7,7 @@ import type { Store } from "./store.ts";
 export async function changeConfig(
   store: Store,
   key: ConfigKey,
-  value: number | string | undefined,
+  value: number | undefined,
 ): Promise<void> {
   await store.locked(() => {
     const { [key]: _before, ...others } = readConfig(store.paths.config).stored;

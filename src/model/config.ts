@@ -9,9 +9,7 @@ export interface Config {
   readonly poll_interval_ms: number;
   readonly lease_seconds: number;
   readonly job_timeout_seconds: number;
-  readonly retention_days: number;
   readonly log_limit_bytes: number;
-  readonly on_finish: string;
 }
 
 export type ConfigKey = keyof Config;
@@ -19,10 +17,10 @@ export type ConfigKey = keyof Config;
 /** One setting: what it is for, what it may be, and under what other name people know it. */
 export interface Setting {
   readonly brief: string;
-  readonly default: number | string;
-  /** For numbers: the range, and whether it must be whole. */
-  readonly min?: number;
-  readonly max?: number;
+  readonly default: number;
+  /** The range, and whether it must be whole. */
+  readonly min: number;
+  readonly max: number;
   readonly whole?: boolean;
   /** Another spelling, and how many of this key's units one of its units is. */
   readonly alias?: { readonly name: string; readonly scale: number };
@@ -30,7 +28,7 @@ export interface Setting {
 
 const DAY_MS = 86_400_000;
 
-export const SETTINGS: { readonly [K in ConfigKey]: Setting & { readonly default: Config[K] } } = {
+export const SETTINGS: Readonly<Record<ConfigKey, Setting>> = {
   max_retries: {
     brief: "retries of a job that does not say itself",
     default: 3,
@@ -74,12 +72,6 @@ export const SETTINGS: { readonly [K in ConfigKey]: Setting & { readonly default
     max: 31_536_000,
     alias: { name: "job_timeout", scale: 1 },
   },
-  retention_days: {
-    brief: "completed and cancelled jobs are removed after so many days; 0 keeps them",
-    default: 0,
-    min: 0,
-    max: 36_500,
-  },
   log_limit_bytes: {
     brief: "a run's output is cut there",
     default: 10 * 1024 * 1024,
@@ -87,7 +79,6 @@ export const SETTINGS: { readonly [K in ConfigKey]: Setting & { readonly default
     max: 2 ** 50,
     whole: true,
   },
-  on_finish: { brief: "a command run whenever a job ends; empty for none", default: "" },
 };
 
 export const CONFIG_KEYS = Object.keys(SETTINGS) as readonly ConfigKey[];
@@ -130,20 +121,14 @@ export function findKey(word: string): NamedKey {
  * @returns the value in the key's own unit
  * @throws {QueueError} `usage` with the allowed range
  */
-export function checkValue({ key, scale }: NamedKey, value: unknown): number | string {
+export function checkValue({ key, scale }: NamedKey, value: unknown): number {
   const setting: Setting = SETTINGS[key];
-  if (typeof setting.default === "string") {
-    if (typeof value !== "string" || value.includes("\0")) {
-      throw usage(`${key} must be a text, not ${JSON.stringify(value)}`);
-    }
-    return value;
-  }
   const number =
     typeof value === "string" && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value.trim())
       ? Number(value)
       : value;
   const scaled = typeof number === "number" ? times(number, scale) : Number.NaN;
-  const fits = scaled >= setting.min! && scaled <= setting.max! &&
+  const fits = scaled >= setting.min && scaled <= setting.max &&
     (!setting.whole || Number.isInteger(scaled));
   if (!fits) {
     throw usage(
@@ -162,7 +147,6 @@ function times(number: number, scale: number): number {
 
 /** What a numeric setting may be, in words. */
 export function describeRange(setting: Setting): string {
-  if (typeof setting.default === "string") return "a text";
   return `a ${setting.whole ? "whole " : ""}number from ${setting.min} to ${setting.max}`;
 }
 
@@ -180,7 +164,7 @@ export function checkConfig(parsed: unknown): Partial<Config> {
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
     throw new QueueError("usage", "the settings must be a JSON object");
   }
-  const found: Record<string, number | string> = {};
+  const found: Record<string, number> = {};
   for (const [word, value] of Object.entries(parsed)) {
     const named = findKey(word);
     if (named.key in found) throw usage(`${named.key} is set twice, the second time as '${word}'`);

@@ -177,7 +177,7 @@ export interface Queue {
   findLog(id: string, attempt: number | undefined): Promise<RunLog | undefined>;
 
   config(): Promise<StoredConfig>;
-  setConfig(key: ConfigKey, value: number | string): Promise<void>;
+  setConfig(key: ConfigKey, value: number): Promise<void>;
   unsetConfig(key: ConfigKey): Promise<void>;
 
   workers(): Promise<readonly WorkerInfo[]>;

@@ -202,7 +202,7 @@ const USAGE: readonly (readonly string[])[] = [
   ["config", "set", "lease_seconds", "0"],
   ["config", "set", "log_limit_bytes", "1"],
   ["config", "set", "job_timeout", "-1"],
-  ["config", "set", "retention_days", "forever"],
+  ["config", "set", "backoff_max_seconds", "forever"],
   ["config", "unset"],
   ["config", "unset", "colour"],
   ["config", "lst"],
