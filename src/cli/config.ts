@@ -32,6 +32,7 @@ export async function configList(this: Context, flags: ConfigFlags): Promise<voi
         { text: source(key) },
         { text: SETTINGS[key].brief },
       ]),
+      "wrap",
     ),
   );
 }

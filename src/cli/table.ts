@@ -1,5 +1,6 @@
 /** Tables: boxes and colours on a terminal, plain columns in a pipe. */
 import Table from "cli-table3";
+import stringWidth from "string-width";
 import { type Output, visible } from "./output.ts";
 
 /** A cell, and the colour that helps the eye; the word says it already. */
@@ -38,13 +39,14 @@ const BOX_PADDING = 3;
 const NARROWEST_LAST_COLUMN = 12;
 
 /**
- * A table as text. On a terminal the last column is cut so that a row fits on a line; in a pipe
- * nothing is cut.
+ * A table as text. On a terminal the last column is cut or wrapped so that a row fits on a line;
+ * in a pipe nothing is.
  */
 export function formatTable(
   output: Output,
   columns: readonly Column[],
   rows: readonly (readonly Cell[])[],
+  longText: "cut" | "wrap" = "cut",
 ): string {
   const { isTerminal, columns: width } = output.stdout;
   const plain = rows.map((row) => row.map((cell) => visible(cell.text)));
@@ -61,6 +63,7 @@ export function formatTable(
   };
   const table = new Table({
     ...options,
+    wordWrap: longText === "wrap",
     ...(isTerminal ? { colWidths: widths(columns, plain, width) } : {}),
   });
   const paint = isTerminal && output.colours;
@@ -81,7 +84,7 @@ function widths(
   width: number,
 ): (number | null)[] {
   const natural = columns.map(({ title }, index) =>
-    Math.max(title.length, ...rows.map((row) => row[index]!.length))
+    rows.reduce((widest, row) => Math.max(widest, stringWidth(row[index]!)), title.length)
   );
   const others = natural.slice(0, -1).reduce((sum, each) => sum + each + BOX_PADDING, 0);
   const left = Math.max(NARROWEST_LAST_COLUMN, width - others - 2);

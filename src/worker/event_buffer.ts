@@ -5,11 +5,12 @@ const TOGETHER_MS = 20;
 
 /**
  * Collects a worker's events, for its log and for its supervisor: a message and a write for each
- * would cost more than the queue itself.
+ * would cost more than the queue itself. What is held back is told with the next event, when the
+ * worker rests, or when it looks after a long run.
  */
 export class EventBuffer {
   #events: WorkerEvent[] = [];
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #flushed = -Infinity;
 
   constructor(
     readonly format: EventFormat,
@@ -19,16 +20,15 @@ export class EventBuffer {
 
   add(event: WorkerEvent): void {
     this.#events.push(event);
-    this.#timer ??= setTimeout(() => this.flush(), TOGETHER_MS);
+    if (performance.now() - this.#flushed > TOGETHER_MS) this.flush();
   }
 
   /** Hands on what there is. */
   flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
     if (this.#events.length === 0) return;
     const events = this.#events;
     this.#events = [];
+    this.#flushed = performance.now();
     const text = formatEvents(events, "text");
     this.send(this.format === "text" ? text : formatEvents(events, this.format));
     this.log(text);

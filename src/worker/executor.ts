@@ -19,9 +19,8 @@ export interface Run {
   readonly logLimitBytes: number;
   /** 0 for no limit. */
   readonly timeoutSeconds: number;
-  /** Seconds between the calls of `onHeartbeat`. */
-  readonly heartbeatSeconds: number;
-  readonly onHeartbeat: () => void;
+  /** Called every so often while the run goes on; never for a short one. */
+  readonly onLook: () => void;
 }
 
 /** A run that goes on. */
@@ -94,19 +93,15 @@ function isDirectory(path: string): boolean {
   }
 }
 
-/** What a long run needs: its log held at the limit, heartbeats, and an end at its timeout. */
+/** What a long run needs: its log held at the limit, and an end at its timeout. */
 function lookAfter(run: Run, limit: LogLimit, onTimeout: () => void): { stop(): void } {
   const begun = performance.now();
   const timeoutMs = run.timeoutSeconds === 0 ? Infinity : run.timeoutSeconds * 1000;
-  let nextBeat = run.heartbeatSeconds * 1000;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const look = (): void => {
     const elapsed = performance.now() - begun;
     limit.hold();
-    if (elapsed >= nextBeat) {
-      nextBeat = elapsed + run.heartbeatSeconds * 1000;
-      run.onHeartbeat();
-    }
+    run.onLook();
     const left = timeoutMs - elapsed;
     if (left <= 0) onTimeout();
     timer = setTimeout(look, left > 0 ? Math.min(LOOK_MS, left) : LOOK_MS);

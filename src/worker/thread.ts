@@ -39,6 +39,7 @@ async function start(
     clock: Date.now,
     env: { QUEUECTL_HOME: location },
     onEvent: (event) => buffer.add(event),
+    onLook: () => buffer.flush(),
     onRest: ({ nextDue, unfinished, paused }) => {
       buffer.flush();
       send({ kind: "resting", nextDue, unfinished, paused });

@@ -14,6 +14,8 @@ export interface WorkOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly onEvent: (event: WorkerEvent) => void;
   readonly onRest: (nothing: NothingDue) => void;
+  /** Called every so often while a command runs. */
+  readonly onLook: () => void;
 }
 
 /** A run that goes on. */
@@ -74,7 +76,11 @@ export class Work {
       attempts_max: job.max_retries + 1,
     };
     this.#tell({ event: "picked", ...about });
-    const running: Running = this.#execute(claim, () => this.#renew(running, key));
+    const heartbeat = this.#heartbeat(claim);
+    const running: Running = this.#execute(claim, () => {
+      this.#options.onLook();
+      if (heartbeat()) this.#renew(running, key);
+    });
     const current: Current = { job, running, cancelled: false };
     this.#current = current;
     if (this.#stop === "force") running.interrupt();
@@ -88,7 +94,18 @@ export class Work {
     return settled.next;
   }
 
-  #execute({ job, gate, log, config }: ClaimedJob, onHeartbeat: () => void): Running {
+  /** True whenever it is time to prolong the lease again. */
+  #heartbeat({ config }: ClaimedJob): () => boolean {
+    const every = config.lease_seconds * 1000 / HEARTBEATS_PER_LEASE;
+    let last = performance.now();
+    return () => {
+      if (performance.now() - last < every) return false;
+      last = performance.now();
+      return true;
+    };
+  }
+
+  #execute({ job, gate, log, config }: ClaimedJob, onLook: () => void): Running {
     return execute({
       run: job.run!,
       command: job.command,
@@ -103,8 +120,7 @@ export class Work {
       log,
       logLimitBytes: config.log_limit_bytes,
       timeoutSeconds: job.timeout_seconds ?? config.job_timeout_seconds,
-      heartbeatSeconds: config.lease_seconds / HEARTBEATS_PER_LEASE,
-      onHeartbeat,
+      onLook,
     });
   }
 

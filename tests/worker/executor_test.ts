@@ -21,8 +21,7 @@ async function withRun(
       log: `${directory}/it's a log`,
       logLimitBytes: 1_000_000,
       timeoutSeconds: 0,
-      heartbeatSeconds: 60,
-      onHeartbeat: () => {},
+      onLook: () => {},
       ...more,
     }, directory);
   });
