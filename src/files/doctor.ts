@@ -23,7 +23,7 @@ import {
 import { decodeHeader, type Line } from "./journal_line.ts";
 import { acquire } from "./lock.ts";
 import { nextJournals, type Paths, pathsOf, runLogPath } from "./paths.ts";
-import { Records } from "./records.ts";
+import { idOf, Records } from "./records.ts";
 import { commit, momentOf, prepare } from "./replace_snapshots.ts";
 import { salvageLines } from "./salvage.ts";
 import { describeSyntaxError } from "./snapshot.ts";
@@ -201,7 +201,7 @@ function lookAtJournal(paths: Paths, findings: Findings, inBoth: Set<string>): v
   const apply = ({ n, events }: Line): void => {
     for (const event of events) {
       findings.records.apply(event);
-      if ("put" in event) inBoth.delete(event.put.id);
+      inBoth.delete(idOf(event) ?? "");
     }
     findings.next = n + events.length;
   };

@@ -13,9 +13,9 @@ import { corrupt, QueueError } from "../model/errors.ts";
 import type { Job } from "../model/job.ts";
 import { ifThere, readText } from "./io.ts";
 import { Journal } from "./journal.ts";
-import type { Header } from "./journal_line.ts";
+import type { Header, Line } from "./journal_line.ts";
 import { nextJournals, type Paths } from "./paths.ts";
-import { Records } from "./records.ts";
+import { idOf, Records } from "./records.ts";
 import { isAsMarked, isUntouched, parseEdited, parseOwn, type Snapshot } from "./snapshot.ts";
 
 /** The open files, and how far the journal went under the lock. */
@@ -142,7 +142,7 @@ function replay(held: Held, journal: Journal, both: Both): Loaded {
   journal.readOn(({ events }) => {
     for (const event of events) {
       records.apply(event);
-      if (inBoth.size > 0) inBoth.delete("put" in event ? event.put.id : "");
+      if (inBoth.size > 0) inBoth.delete(idOf(event) ?? "");
     }
   }, held.journalEnd);
   const [unclear] = inBoth;
@@ -160,30 +160,24 @@ function replay(held: Held, journal: Journal, both: Both): Loaded {
  */
 function replayEdited(held: Held, journal: Journal, both: Both, defaults: LoadDefaults): Loaded {
   const { header } = journal;
-  const journaled = new Map<string, Job | undefined>();
-  let state = header.state;
-  journal.readOn(({ events }) => {
-    for (const event of events) {
-      if ("put" in event) journaled.set(event.put.id, event.put);
-      else if ("drop" in event) journaled.set(event.drop, undefined);
-      else state = event.state;
-    }
-  }, held.journalEnd);
+  const lines: Line[] = [];
+  journal.readOn((line) => lines.push(line), held.journalEnd);
+  const touched = new Set(lines.flatMap(({ events }) => events.map(idOf)));
 
   const { inJobs, inDlq } = parseBoth(both.jobs, both.dlq, journal.next, defaults);
   const records = new Records();
   if (inJobs.length + inDlq.length === 0) {
-    return { records, fit: { kind: "edited", disputed: [], emptied: journaled.size > 0 } };
+    return { records, fit: { kind: "edited", disputed: [], emptied: lines.length > 0 } };
   }
   const edited = [
     ...(isAsMarked(both.jobs, header.jobs) ? [] : inJobs),
     ...(isAsMarked(both.dlq, header.dlq) ? [] : inDlq),
   ];
+  records.apply({ state: header.state });
   for (const job of [...inJobs, ...inDlq]) records.apply({ put: job });
-  for (const [id, job] of journaled) records.apply(job ? { put: job } : { drop: id });
+  for (const { events } of lines) for (const event of events) records.apply(event);
   for (const job of edited) records.apply({ put: job });
-  records.apply({ state });
-  const disputed = edited.filter((job) => journaled.has(job.id));
+  const disputed = edited.filter((job) => touched.has(job.id));
   return { records, fit: { kind: "edited", disputed, emptied: false } };
 }
 

@@ -1,6 +1,7 @@
 /** The queue in memory: every job by its id, as the files say once the journal is replayed. */
 import { noSuchJob, QueueError } from "../model/errors.ts";
-import { type Job, type State, STATES } from "../model/job.ts";
+import { type HistoryEntry, type Job, type State, STATES } from "../model/job.ts";
+import { changed } from "./lean.ts";
 
 /** What belongs to the queue and to no job. */
 export interface QueueState {
@@ -15,8 +16,23 @@ export const INITIAL_STATE: QueueState = { paused: false };
  */
 export type QueueEvent =
   | { readonly put: Job }
+  | JobChange
   | { readonly drop: string }
   | { readonly state: QueueState };
+
+/** Some fields of a job have other values, some are gone, and perhaps a run has ended. */
+export interface JobChange {
+  readonly set: Partial<Job> & { readonly id: string };
+  readonly unset?: readonly (keyof Job)[];
+  readonly ran?: HistoryEntry;
+}
+
+/** The job that an event is about; undefined if it is about none. */
+export function idOf(event: QueueEvent): string | undefined {
+  if ("put" in event) return event.put.id;
+  if ("set" in event) return event.set.id;
+  return "drop" in event ? event.drop : undefined;
+}
 
 /** Told of every change of a job. */
 export type Observer = (before: Job | undefined, after: Job | undefined) => void;
@@ -75,8 +91,15 @@ export class Records {
 
   apply(event: QueueEvent): void {
     if ("put" in event) this.#change(event.put.id, event.put);
+    else if ("set" in event) this.#changeFields(event);
     else if ("drop" in event) this.#change(event.drop, undefined);
     else this.#state = event.state;
+  }
+
+  /** A job that is gone again is not brought back by what happened to it before. */
+  #changeFields(event: JobChange): void {
+    const before = this.#jobs.get(event.set.id);
+    if (before) this.#change(before.id, changed(before, event));
   }
 
   #change(id: string, after: Job | undefined): void {

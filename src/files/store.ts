@@ -25,6 +25,7 @@ import {
 } from "./io.ts";
 import { Journal } from "./journal.ts";
 import type { Header, Line } from "./journal_line.ts";
+import { lean } from "./lean.ts";
 import { type Fit, hold, load } from "./load.ts";
 import { acquire, LOCK_DEADLINE_MS } from "./lock.ts";
 import { asidePath, type Paths, pathsOf } from "./paths.ts";
@@ -172,10 +173,20 @@ export class Store {
   #append(journal: Journal, events: readonly QueueEvent[], now: string): void {
     const before = journal.offset;
     this.fault("transaction begun");
-    journal.append(events, now);
+    journal.append(this.#lean(events), now);
     this.#written += journal.offset - before;
     this.fault("transaction written");
     for (const event of events) this.#records.apply(event);
+  }
+
+  /** What the journal needs to say of these events. Of two about one job the second stays whole. */
+  #lean(events: readonly QueueEvent[]): readonly QueueEvent[] {
+    const seen = new Set<string>();
+    return events.map((event) => {
+      if (!("put" in event) || seen.has(event.put.id)) return event;
+      seen.add(event.put.id);
+      return lean(this.#records.get(event.put.id), event.put);
+    });
   }
 
   /**

@@ -1,0 +1,55 @@
+/**
+ * What a transaction changes of a job is usually a few fields: the journal says only these, so a
+ * line costs the same for a long command and a long history as for short ones.
+ *
+ * Promises:
+ * 3. Each field's value is absolute, and a run's history entry is known by its run: replaying a
+ *    change on a newer record, and what came after it too, gives the newer record. A job that
+ *    moves between `jobs.json` and `dlq.json` is told whole: between the two renames of a
+ *    checkpoint it may stand in neither of them.
+ */
+import type { HistoryEntry, Job } from "../model/job.ts";
+import { MAX_HISTORY } from "../model/transitions.ts";
+import type { JobChange, QueueEvent } from "./records.ts";
+
+/** The shortest event that makes `after` of `before`. */
+export function lean(before: Job | undefined, after: Job): QueueEvent {
+  if (!before || isDead(before) !== isDead(after)) return { put: after };
+  const ran = newEntry(before.history, after.history);
+  const set: Record<string, unknown> = { id: after.id };
+  for (const name in after) {
+    if (name === "history" && (ran || after.history === before.history)) continue;
+    const key = name as keyof Job;
+    if (after[key] !== before[key]) set[key] = after[key];
+  }
+  const unset = Object.keys(before).filter((name) => !(name in after)) as (keyof Job)[];
+  return {
+    set: set as JobChange["set"],
+    ...(unset.length > 0 ? { unset } : {}),
+    ...(ran ? { ran } : {}),
+  };
+}
+
+function isDead(job: Job): boolean {
+  return job.state === "dead";
+}
+
+/** The entry by which a history has grown, if that is all that happened to it. */
+function newEntry(
+  before: readonly HistoryEntry[] = [],
+  after: readonly HistoryEntry[] = [],
+): HistoryEntry | undefined {
+  const grown = after.length === Math.min(before.length + 1, MAX_HISTORY);
+  return grown && after !== before && after.at(-2) === before.at(-1) ? after.at(-1) : undefined;
+}
+
+/** The record after a change. */
+export function changed(before: Job, { set, unset, ran }: JobChange): Job {
+  const after: Record<string, unknown> = { ...before, ...set };
+  for (const name of unset ?? []) delete after[name];
+  const history = before.history ?? [];
+  if (ran && !history.some((entry) => entry.run === ran.run)) {
+    after.history = [...history, ran].slice(-MAX_HISTORY);
+  }
+  return after as unknown as Job;
+}
