@@ -26,7 +26,7 @@ function steady(text: string): string {
   return text
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME")
     .replace(/worker-\w{8}/g, "WORKER")
-    .replace(/\bin \d+(\.\d+)?m?s/g, "in SECONDS")
+    .replace(/\b(in|for) \d+(\.\d+)?m?s/g, "$1 SECONDS")
     .replace(/\b(now {2}|\d+s ago)/g, "WHEN")
     .replace(/\b(now|\d+s ago)$/gm, "WHEN")
     .replace(/ +/g, " ");

@@ -181,6 +181,21 @@ Deno.test("cancel ends a running job with its whole process tree, and the worker
   });
 });
 
+Deno.test("cancel of a job whose worker was killed ends what is left of the run, before the job can run again", async () => {
+  await withDirectory(async (directory) => {
+    await ok(directory, "enqueue", patientJob(directory));
+    const worker = start(directory, ["worker", "start"]);
+    await waitUntil("the run", () => pids(directory).length === 1);
+    await killed(worker);
+    await ok(directory, "cancel", "patient");
+    assert.deepEqual(pids(directory).filter(isRunning), []);
+    await ok(directory, "retry", "patient");
+    Deno.writeTextFileSync(`${directory}/go`, "");
+    await ok(directory, "worker", "start", "--drain");
+    assert.equal((await show(directory, "patient")).state, "completed");
+  });
+});
+
 Deno.test("worker stop --force puts the job back without counting the run, after --timeout if given", async () => {
   await withDirectory(async (directory) => {
     await ok(directory, "enqueue", patientJob(directory));

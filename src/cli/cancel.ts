@@ -1,3 +1,6 @@
+import type { Job } from "../model/job.ts";
+import type { Queue } from "../model/queue.ts";
+import { recover } from "../worker/recover.ts";
 import type { Context } from "./context.ts";
 import { printLine } from "./output.ts";
 
@@ -7,6 +10,17 @@ export default async function cancel(
   _flags: Record<never, never>,
   ...ids: string[]
 ): Promise<void> {
-  const jobs = await this.withQueue((queue) => queue.cancel(ids));
-  for (const { id } of jobs) printLine(this.stdout, id);
+  await this.withQueue(async (queue) => {
+    const jobs = await queue.cancel(ids);
+    for (const { id } of jobs) printLine(this.stdout, id);
+    if (await isOrphaned(queue, jobs)) await recover(queue, this.clock, () => {});
+  });
+}
+
+/** True if a run's worker is dead, so that nobody else is there to end its processes. */
+async function isOrphaned(queue: Queue, jobs: readonly Job[]): Promise<boolean> {
+  const running = jobs.filter((job) => job.state === "processing");
+  if (running.length === 0) return false;
+  const alive = (await queue.workers()).filter((worker) => worker.alive).map(({ id }) => id);
+  return running.some(({ worker }) => !alive.includes(worker ?? ""));
 }

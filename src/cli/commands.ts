@@ -111,7 +111,11 @@ const list = buildCommand<ListFlags, [], Context>({
     flags: table({
       "state": values(states, "STATE", "Only jobs in this state; repeat, or use commas"),
       "tag": values(commaSeparated, "TAG", "Only jobs with this tag"),
-      "limit": value(wholeNumber("--limit", 1, MOST_ROWS), "N", "At most so many; 50 if absent"),
+      "limit": value(
+        wholeNumber("--limit", 1, MOST_ROWS),
+        "N",
+        "At most so many; 50 if absent, all with --json",
+      ),
       "json": JSON_FLAG,
     }),
   },
@@ -253,7 +257,7 @@ const dlq = buildRouteMap({
           "limit": value(
             wholeNumber("--limit", 1, MOST_ROWS),
             "N",
-            "At most so many; 50 if absent",
+            "At most so many; 50 if absent, all with --json",
           ),
           "json": JSON_FLAG,
         }),

@@ -17,7 +17,7 @@ export default async function doctor(this: Context, flags: DoctorFlags): Promise
   } else {
     for (const { file, line, what, repair } of problems) {
       printLine(this.stdout, `${file}${line === null ? "" : `, line ${line}`}: ${what}`);
-      printLine(this.stdout, `  --repair would: ${repair}`);
+      printLine(this.stdout, flags.repair ? `  mending: ${repair}` : `  --repair would ${repair}`);
     }
     if (problems.length === 0) this.warn("nothing is wrong");
   }

@@ -91,7 +91,12 @@ async function readSource(
     return [{ command: checkCommand(quoteWords(afterDashes)) }];
   }
   if (flags.command !== undefined) return [{}];
-  return documents.map((document) => parseNewJob(parseJson(document), context.timeZone()));
+  return documents.flatMap((document) => {
+    const parsed = parseJson(document);
+    const items = Array.isArray(parsed) ? parsed : [parsed];
+    if (items.length === 0) throw usage("the array is empty");
+    return items.map((item) => parseNewJob(item, context.timeZone()));
+  });
 }
 
 async function readFile(context: Context, file: string): Promise<readonly Partial<NewJob>[]> {

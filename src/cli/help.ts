@@ -74,10 +74,12 @@ function commandHelp<C extends CommandContext>(
       const brief = flag.variadic ? `${flag.brief} (repeatable)` : flag.brief;
       return [`${short ? `-${short}, ` : ""}--${long}${value}`, brief] as const;
     });
-  const args = positional === undefined
-    ? []
-    : positional.kind === "array"
-    ? [`[${positional.parameter.placeholder ?? "ARG"}...]`]
+  const args = positional === undefined ? [] : positional.kind === "array"
+    ? [
+      (positional.minimum ?? 0) > 0
+        ? `${positional.parameter.placeholder ?? "ARG"}...`
+        : `[${positional.parameter.placeholder ?? "ARG"}...]`,
+    ]
     : positional.parameters.map((parameter) => parameter.placeholder ?? "ARG");
   const examples = EXAMPLES[name.split(" ").slice(1).join(" ")] ?? [];
   return [
@@ -89,7 +91,7 @@ function commandHelp<C extends CommandContext>(
     "",
     ...globalHelp(width),
     ...(examples.length > 0
-      ? ["", "examples", ...examples.map((example) => `${INDENT}${name} ${example}`)]
+      ? ["", "examples", ...examples.map((example) => `${INDENT}${name} ${example}`.trimEnd())]
       : []),
   ];
 }

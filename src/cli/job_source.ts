@@ -13,11 +13,14 @@ export function parseJson(word: string): unknown {
     return JSON.parse(word);
   } catch {
     const quotesLost = word.startsWith("'") || /^\{\s*[\w$]/.test(word);
+    const isPlain = !/^[\s'"{[]/.test(word);
     throw usage(
       `this is no JSON: ${word.length > 60 ? `${word.slice(0, 57)}...` : word}`,
       quotesLost
         ? "the shell has taken the quotes away: use --command, or --file - and give the JSON on stdin"
-        : `a job looks like {"id":"job1","command":"echo hi"}; for a plain command use --command`,
+        : isPlain
+        ? "a plain command stands behind --, as in `queuectl enqueue -- echo hi`"
+        : `a job looks like {"id":"job1","command":"echo hi"}`,
     );
   }
 }
@@ -29,10 +32,12 @@ export function parseJson(word: string): unknown {
  * @throws {QueueError} `usage`, naming the line of the first bad job
  */
 export function parseJobs(
-  text: string,
+  given: string,
   name: string,
   timeZone: string,
 ): readonly Partial<NewJob>[] {
+  // Editors on Windows begin a file with a byte order mark.
+  const text = given.replace(/^\uFEFF/, "");
   if (text.trim() === "") throw usage(`${name}: there is nothing in it`);
   const whole = parseWhole(text);
   if (whole !== undefined) {

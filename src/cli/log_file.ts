@@ -31,6 +31,7 @@ export function tailStart(path: string, lines: number): number {
   if (!file) return 0;
   try {
     const size = file.statSync().size;
+    if (lines === 0) return size;
     let left = lines;
     for (let end = size; end > 0; end -= PIECE) {
       const begin = Math.max(0, end - PIECE);
@@ -42,7 +43,7 @@ export function tailStart(path: string, lines: number): number {
         if (piece[i] === 10 && !isLast && --left <= 0) return begin + i + 1;
       }
     }
-    return lines === 0 ? size : 0;
+    return 0;
   } finally {
     file.close();
   }

@@ -18,7 +18,7 @@ export default async function logs(this: Context, flags: LogsFlags, id: string):
     if (!log) return this.warn("the job has not run yet; --follow waits for it");
     const start = flags.lines === undefined ? 0 : tailStart(log.path, flags.lines);
     if (copyFrom(log.path, start, this.stdout) === undefined) {
-      this.warn("the log of this run is gone");
+      this.warn("this run has left no output");
     }
   });
 }

@@ -1,3 +1,4 @@
+import { formatDuration } from "../model/duration.ts";
 import { STATES } from "../model/job.ts";
 import type { WorkerInfo } from "../model/queue.ts";
 import type { Context } from "./context.ts";
@@ -31,9 +32,13 @@ export default async function status(this: Context, flags: StatusFlags): Promise
   if (paused) printLine(this.stdout, "paused: nothing new is started");
   if (oldest_waiting) {
     const { id, since } = oldest_waiting;
-    printLine(this.stdout, `oldest waiting: ${id}, due since ${relativeTime(since, now)}`);
+    const waited = formatDuration(Math.max(0, (now - Date.parse(since)) / 1000));
+    printLine(this.stdout, `oldest waiting: ${id}, for ${waited}`);
   }
   printLine(this.stdout, `active workers: ${alive.length}`);
+  if (counts.processing > 0 && alive.length === 0) {
+    printLine(this.stdout, "what was running is given to the next `queuectl worker start`");
+  }
   for (const worker of alive) printLine(this.stdout, `  ${describe(worker, now)}`);
 }
 

@@ -36,7 +36,7 @@ const PLAIN = {
 } as const;
 
 const BOX_PADDING = 3;
-const NARROWEST_LAST_COLUMN = 12;
+const NARROWEST_COLUMN = 12;
 
 /**
  * A table as text. On a terminal the last column is cut or wrapped so that a row fits on a line;
@@ -77,7 +77,10 @@ export function formatTable(
   return isTerminal ? text : text.split("\n").map((line) => line.trimEnd()).join("\n");
 }
 
-/** Natural widths, except that the last column gets what is left of the line. */
+/**
+ * Natural widths, except that the first column (the id) gets a third of the line at most, and the
+ * last column what is left of it.
+ */
 function widths(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
@@ -86,8 +89,14 @@ function widths(
   const natural = columns.map(({ title }, index) =>
     rows.reduce((widest, row) => Math.max(widest, stringWidth(row[index]!)), title.length)
   );
-  const others = natural.slice(0, -1).reduce((sum, each) => sum + each + BOX_PADDING, 0);
-  const left = Math.max(NARROWEST_LAST_COLUMN, width - others - 2);
+  const widestFirst = Math.max(NARROWEST_COLUMN, Math.floor(width / 3));
+  const first = Math.min(natural[0]!, widestFirst);
+  const others = [first, ...natural.slice(1, -1)];
+  const left = width - others.reduce((sum, each) => sum + each + BOX_PADDING, 0) - 2;
   const last = natural.at(-1)! + BOX_PADDING - 1;
-  return [...natural.slice(0, -1).map(() => null), last > left ? left : null];
+  return [
+    natural[0]! > first ? first + BOX_PADDING - 1 : null,
+    ...natural.slice(1, -1).map(() => null),
+    last > left ? Math.max(NARROWEST_COLUMN, left) : null,
+  ];
 }

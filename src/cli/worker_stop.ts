@@ -19,7 +19,7 @@ export default async function workerStop(this: Context, flags: WorkerStopFlags):
     const asked = await queue.stopWorkers(flags.id?.flat(), force && !patient);
     for (const id of asked) printLine(this.stdout, id);
     if (asked.length === 0) return this.warn("no worker runs");
-    if (!flags.wait && !patient) return;
+    if (!flags.wait && flags.timeout === undefined) return;
     if (await haveLeft(queue, asked, flags.timeout)) return;
     if (patient) {
       const rest = await alive(queue, asked);

@@ -1,5 +1,5 @@
 import { QueueError } from "../model/errors.ts";
-import type { Job } from "../model/job.ts";
+import { isRunning, type Job } from "../model/job.ts";
 import { deadJob } from "./retry.ts";
 import { distinct, type Records } from "./records.ts";
 import type { Change, View } from "./store.ts";
@@ -24,7 +24,7 @@ export function deleteDead(
 function drop(records: Records, jobs: readonly Job[]): Change<readonly Job[]> {
   const ids = new Set(jobs.map((job) => job.id));
   for (const job of jobs) {
-    if (job.state === "processing") {
+    if (isRunning(job)) {
       throw new QueueError(
         "conflict",
         `cannot delete job '${job.id}' as it runs`,

@@ -26,7 +26,7 @@ import { nextJournals, type Paths, pathsOf, runLogPath } from "./paths.ts";
 import { idOf, Records } from "./records.ts";
 import { commit, momentOf, prepare } from "./replace_snapshots.ts";
 import { salvageLines } from "./salvage.ts";
-import { describeSyntaxError } from "./snapshot.ts";
+import { describeSyntaxError, linesOfItems } from "./snapshot.ts";
 import { isAlive, workerIds } from "./worker_file.ts";
 
 /** What a doctor is given from outside. */
@@ -168,7 +168,10 @@ function itemsOf(
 ): readonly { item: unknown; line: number | null }[] {
   try {
     const items: unknown = JSON.parse(text);
-    if (Array.isArray(items)) return items.map((item, index) => ({ item, line: index + 2 }));
+    if (Array.isArray(items)) {
+      const lines = linesOfItems(text);
+      return items.map((item, index) => ({ item, line: lines[index] ?? null }));
+    }
     report(findings, path, 1, "this is no JSON array of jobs", "write an empty one");
   } catch (error) {
     const { line, what } = describeSyntaxError(text, error);
@@ -176,12 +179,15 @@ function itemsOf(
   }
   findings.damaged.add(path);
   return text.split("\n").flatMap((each, index) => {
+    const plain = each.trim().replace(/,$/, "");
+    if (plain === "" || plain === "[" || plain === "]") return [];
     try {
-      return [{ item: JSON.parse(each.trim().replace(/,$/, "")), line: index + 1 }];
+      return [{ item: JSON.parse(plain), line: index + 1 }];
     } catch {
+      report(findings, path, index + 1, "this line is no JSON of its own", "leave it out");
       return [];
     }
-  }).filter(({ item }) => typeof item === "object" && item !== null && !Array.isArray(item));
+  });
 }
 
 function lookAtJournal(paths: Paths, findings: Findings, inBoth: Set<string>): void {

@@ -39,7 +39,7 @@ export class LostWorkers {
   /** Finds them, each held against other finders until it is forgotten. The records must be fresh. */
   find(): readonly LostWorker[] {
     const { paths, records } = this.#store;
-    const runs = records.processing;
+    const runs = records.running;
     const dead = workerIds(paths).flatMap((id) => {
       const file = readWorkerFile(paths, id);
       const local = file === undefined || isSamePlace(file, this.#here);
@@ -49,7 +49,7 @@ export class LostWorkers {
     const accounted = new Set(dead.flatMap(({ runs }) => runs.map((job) => job.id)));
     const rest = runs.filter((job) => !accounted.has(job.id));
     const orphaned = rest.filter((job) => this.#isOrphaned(job)).map((job) =>
-      this.#lost(job.worker ?? "", true, [job], undefined)
+      this.#lost(job.worker ?? "an unknown worker", true, [job], undefined)
     );
     return [...dead, ...orphaned, ...this.#expired(rest)];
   }

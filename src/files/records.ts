@@ -1,6 +1,6 @@
 /** The queue in memory: every job by its id, as the files say once the journal is replayed. */
 import { noSuchJob, QueueError } from "../model/errors.ts";
-import { type HistoryEntry, type Job, type State, STATES } from "../model/job.ts";
+import { type HistoryEntry, isRunning, type Job, type State, STATES } from "../model/job.ts";
 import { changed } from "./lean.ts";
 
 /** What belongs to the queue and to no job. */
@@ -41,7 +41,7 @@ export class Records {
   readonly #jobs = new Map<string, Job>();
   readonly #counts: Record<State, number>;
   readonly #observers: Observer[] = [];
-  readonly #processing = new Set<string>();
+  readonly #running = new Set<string>();
   /** Which jobs name a job in `depends_on`, met or not. */
   readonly #dependents = new Map<string, Set<string>>();
   #state: QueueState = INITIAL_STATE;
@@ -70,9 +70,9 @@ export class Records {
     return this.#jobs.values();
   }
 
-  /** The jobs that run now. */
-  get processing(): readonly Job[] {
-    return [...this.#processing].map((id) => this.#jobs.get(id)!);
+  /** The jobs of which a run goes on. */
+  get running(): readonly Job[] {
+    return [...this.#running].map((id) => this.#jobs.get(id)!);
   }
 
   /** True if any job depends on another. */
@@ -105,8 +105,8 @@ export class Records {
   #change(id: string, after: Job | undefined): void {
     const before = this.#jobs.get(id);
     if (before) this.#counts[before.state]--;
-    if (before?.state === "processing") this.#processing.delete(id);
-    if (after?.state === "processing") this.#processing.add(id);
+    if (before && isRunning(before)) this.#running.delete(id);
+    if (after && isRunning(after)) this.#running.add(id);
     if (after) {
       this.#counts[after.state]++;
       this.#jobs.set(id, after);

@@ -2,10 +2,10 @@ import type { RunKey } from "../model/queue.ts";
 import { jobOfRun } from "./settle.ts";
 import type { Change, View } from "./store.ts";
 
-/** The pure change: prolongs the lease of a run; false if the run is not current. */
+/** The pure change: prolongs the lease of a run; false if the run is not current, or its job was cancelled. */
 export function renew(view: View, key: RunKey): Change<boolean> {
   const job = jobOfRun(view.records, key);
-  if (!job) return { events: [], result: false };
+  if (job?.state !== "processing") return { events: [], result: false };
   const expires = Date.parse(view.now) + view.config.lease_seconds * 1000;
   const lease_expires_at = new Date(expires).toISOString();
   return {

@@ -53,6 +53,13 @@ export function deadJob(records: Records, id: string): Job {
 function changed(records: Records, retried: readonly Job[]): Change<readonly Job[]> {
   const ids = new Set(retried.map((job) => job.id));
   for (const job of retried) {
+    if (records.get(job.id)?.run !== undefined) {
+      throw new QueueError(
+        "conflict",
+        `cannot retry job '${job.id}' as its cancelled run has not ended yet`,
+        "try again in a moment",
+      );
+    }
     const hopeless = job.depends_on?.map((id) => records.get(id)).find((dependency) =>
       (dependency?.state === "dead" || dependency?.state === "cancelled") &&
       !ids.has(dependency.id)

@@ -1,14 +1,14 @@
-import type { Job } from "../model/job.ts";
+import { isRunning, type Job } from "../model/job.ts";
 import type { RunKey } from "../model/queue.ts";
 import { type Outcome, settled } from "../model/transitions.ts";
 import { buryDependents } from "./bury_dependents.ts";
 import type { Records } from "./records.ts";
 import type { Change, View } from "./store.ts";
 
-/** The job of a run, if it is still this run's: the fence against everything that comes too late. */
+/** The job of a run, if it is still this run's, cancelled or not: the fence against everything that comes too late. */
 export function jobOfRun(records: Records, { id, run }: RunKey): Job | undefined {
   const job = records.get(id);
-  return job?.state === "processing" && (job.run ?? "") === run ? job : undefined;
+  return job && isRunning(job) && (job.run ?? "") === run ? job : undefined;
 }
 
 /** The pure change: records how a run ended; refused (undefined) if the run is not current. */

@@ -53,7 +53,9 @@ export function isAsMarked(snapshot: Snapshot, mark: FileMark): boolean {
 export function parseOwn(snapshot: Snapshot): readonly Job[] {
   const items = parseArray(snapshot);
   const bad = items.findIndex((item) => !isRecord(item));
-  if (bad >= 0) throw corrupt(snapshot.path, bad + 2, "this is no record of a job");
+  if (bad >= 0) {
+    throw corrupt(snapshot.path, linesOfItems(snapshot.text)[bad], "this is no record of a job");
+  }
   return items as readonly Job[];
 }
 
@@ -75,7 +77,7 @@ export function parseEdited(snapshot: Snapshot, defaults: RecordDefaults): reado
       return job;
     } catch (error) {
       if (!(error instanceof QueueError)) throw error;
-      throw corrupt(snapshot.path, lineOfItem(snapshot.text, index), error.message);
+      throw corrupt(snapshot.path, linesOfItems(snapshot.text)[index], error.message);
     }
   });
 }
@@ -114,10 +116,27 @@ export function describeSyntaxError(
   return { line, what: `this is no JSON (${message.replace(/,? (in JSON )?at position.*$/, "")})` };
 }
 
-/** The line on which an element of the array begins, where each begins a line. */
-function lineOfItem(text: string, index: number): number | undefined {
-  const starts = [...text.matchAll(/^\s*\[?\s*\{\s*"/gm)];
-  const start = starts[index];
-  if (!start) return undefined;
-  return text.slice(0, start.index + start[0].length).split("\n").length;
+/** The line on which each element of a JSON array begins, however it is laid out. */
+export function linesOfItems(text: string): readonly number[] {
+  const lines: number[] = [];
+  let line = 1;
+  let depth = 0;
+  let inText = false;
+  let awaited = false;
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i]!;
+    if (character === "\n") line++;
+    if (inText) {
+      if (character === "\\") i++;
+      else if (character === '"') inText = false;
+      continue;
+    }
+    if (/\s/.test(character)) continue;
+    if (awaited && character !== "]") lines.push(line);
+    awaited = depth === 1 ? character === "," : depth === 0 && character === "[";
+    if (character === '"') inText = true;
+    else if (character === "[" || character === "{") depth++;
+    else if (character === "]" || character === "}") depth--;
+  }
+  return lines;
 }

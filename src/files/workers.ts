@@ -6,7 +6,7 @@ import { isAlive, readWorkerFile, workerIds } from "./worker_file.ts";
 
 /** Every worker that has a file, alive or not, with what it runs. */
 export function workers(records: Records, paths: Paths): readonly WorkerInfo[] {
-  const running = new Map(records.processing.map((job) => [job.worker, job]));
+  const running = new Map(records.running.map((job) => [job.worker, job]));
   return workerIds(paths).flatMap((id) => {
     const file = readWorkerFile(paths, id);
     if (!file) return [];

@@ -1,3 +1,4 @@
+import { parseDuration } from "./duration.ts";
 import { QueueError, unknownWord, usage } from "./errors.ts";
 
 /** The settings, complete: what `config.json` says, and the defaults for the rest. */
@@ -22,6 +23,8 @@ export interface Setting {
   readonly min: number;
   readonly max: number;
   readonly whole?: boolean;
+  /** A text may be a duration such as `5m`. */
+  readonly seconds?: boolean;
   /** Another spelling, and how many of this key's units one of its units is. */
   readonly alias?: { readonly name: string; readonly scale: number };
 }
@@ -46,6 +49,7 @@ export const SETTINGS: Readonly<Record<ConfigKey, Setting>> = {
   backoff_max_seconds: {
     brief: "the longest wait before a retry",
     default: 300,
+    seconds: true,
     min: 0,
     max: 31_536_000,
     alias: { name: "max_backoff_seconds", scale: 1 },
@@ -62,12 +66,14 @@ export const SETTINGS: Readonly<Record<ConfigKey, Setting>> = {
   lease_seconds: {
     brief: "a run without a heartbeat for so long is given to another worker",
     default: 60,
+    seconds: true,
     min: 1,
     max: 86_400,
   },
   job_timeout_seconds: {
     brief: "longest run of a job that does not say itself; 0 for none",
     default: 3600,
+    seconds: true,
     min: 0,
     max: 31_536_000,
     alias: { name: "job_timeout", scale: 1 },
@@ -123,10 +129,7 @@ export function findKey(word: string): NamedKey {
  */
 export function checkValue({ key, scale }: NamedKey, value: unknown): number {
   const setting: Setting = SETTINGS[key];
-  const number =
-    typeof value === "string" && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value.trim())
-      ? Number(value)
-      : value;
+  const number = typeof value === "string" ? readNumber(value, key, setting) : value;
   const scaled = typeof number === "number" ? times(number, scale) : Number.NaN;
   const fits = scaled >= setting.min && scaled <= setting.max &&
     (!setting.whole || Number.isInteger(scaled));
@@ -138,6 +141,12 @@ export function checkValue({ key, scale }: NamedKey, value: unknown): number {
     );
   }
   return scaled;
+}
+
+/** A number in a text, or the seconds of a duration where the setting is one; the text itself if it is neither. */
+function readNumber(text: string, key: string, setting: Setting): number | string {
+  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim())) return Number(text);
+  return setting.seconds && /[a-z]$/.test(text) ? parseDuration(text, key) : text;
 }
 
 /** A product without the last digits that binary fractions get wrong: 1.1 s are 1100 ms. */

@@ -50,6 +50,6 @@ export function corrupt(file: string, line: number | undefined, what: string): Q
   return new QueueError(
     "corrupt",
     `${where}: ${what}`,
-    "nothing was changed; mend the file by hand or put a copy of it back, then try again",
+    "nothing was changed; `queuectl doctor` says all that is wrong, and mends it with --repair",
   );
 }

@@ -81,6 +81,11 @@ export function isEnded(state: State): boolean {
   return state === "completed" || state === "dead" || state === "cancelled";
 }
 
+/** True while a run of the job goes on: also after a cancel, until the last of its processes has ended. */
+export function isRunning(job: Job): boolean {
+  return job.state === "processing" || job.run !== undefined;
+}
+
 /** True for a job that waits for its turn, its time or its dependencies. */
 export function isWaiting(state: State): boolean {
   return state === "pending" || state === "failed";

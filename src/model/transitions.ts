@@ -3,6 +3,7 @@
  *
  *   pending, failed        -> processing  [claimed]
  *   processing             -> completed, failed, dead, pending  [settled]
+ *   cancelled              -> cancelled, its run over  [settled]
  *   pending, failed, processing -> cancelled  [cancelled]
  *   dead, cancelled        -> pending, attempts 0  [revived]
  *   failed                 -> pending, due now  [hastened]
@@ -93,6 +94,7 @@ function withHistory(job: Job, entry: HistoryEntry): readonly HistoryEntry[] {
 
 /** A run ended: completed, to be retried after the backoff, dead, or put back. */
 export function settled(job: Job, outcome: Outcome, { now, config, random }: Circumstances): Job {
+  if (job.state === "cancelled") return withoutRun(job);
   const error = errorOf(outcome);
   const exit_code = outcome.kind === "exited" ? outcome.exit_code : undefined;
   const entry = historyEntry(job, now, {
@@ -119,9 +121,12 @@ export function settled(job: Job, outcome: Outcome, { now, config, random }: Cir
   return { ...ended, state: "failed", run_at };
 }
 
-/** A person gives the job up, whether it waits or runs. */
+/**
+ * A person gives the job up, whether it waits or runs. A run that goes on keeps its worker and its
+ * run id, and with them its job from running again, until it is settled: until nothing is left of it.
+ */
 export function cancelled(job: Job, now: string): Job {
-  const { run_at: _due, ...rest } = withoutRun(job);
+  const { run_at: _due, ...rest } = job;
   const error = "cancelled";
   return {
     ...rest,

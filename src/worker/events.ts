@@ -64,6 +64,8 @@ export function endOfRun(
       return { ...about, event: "dead", ...(error ? { error } : {}) };
     case "pending":
       return { ...about, event: "put_back" };
+    case "cancelled":
+      return { ...about, event: "cancelled" };
     default:
       return { ...about, event: "refused" };
   }

@@ -33,7 +33,7 @@ function recovered(worker: string, before: Job, after: Job, time: string): Worke
   return {
     time,
     worker,
-    event: "recovered",
+    event: after.state === "cancelled" ? "cancelled" : "recovered",
     job: before.id,
     attempt: before.attempts,
     attempts_max: before.max_retries + 1,

@@ -22,7 +22,6 @@ export interface WorkOptions {
 interface Current {
   readonly job: Job;
   readonly running: Running;
-  cancelled: boolean;
 }
 
 /** A lease outlives two heartbeats that fail. */
@@ -81,7 +80,7 @@ export class Work {
       this.#options.onLook();
       if (heartbeat()) this.#renew(running, key);
     });
-    const current: Current = { job, running, cancelled: false };
+    const current: Current = { job, running };
     this.#current = current;
     if (this.#stop === "force") running.interrupt();
     const outcome = await running.outcome;
@@ -156,8 +155,7 @@ export class Work {
   #tellEnd(current: Current, after: Job | undefined, outcome: Outcome): void {
     const { seat, clock, onEvent } = this.#options;
     const time = new Date(clock()).toISOString();
-    const event = endOfRun(seat.id, current.job, after, outcome, time);
-    onEvent(current.cancelled && !after ? { ...event, event: "cancelled" } : event);
+    onEvent(endOfRun(seat.id, current.job, after, outcome, time));
   }
 
   #tell(event: Omit<WorkerEvent, "time" | "worker">): void {
@@ -179,9 +177,7 @@ export class Work {
 
   /** Ends this run, if it is still going on: its job was cancelled. */
   cancel(run: string): void {
-    if (this.#current?.job.run !== run) return;
-    this.#current.cancelled = true;
-    this.#current.running.interrupt();
+    if (this.#current?.job.run === run) this.#current.running.interrupt();
   }
 }
 

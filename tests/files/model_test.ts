@@ -144,7 +144,8 @@ async (model, real) => {
   const id = ids[which % Math.max(1, ids.length)];
   if (id === undefined) return;
   const job = model.jobs.get(id)!;
-  if (await refusedIf(!allowed.includes(job.state), () => verb(real.queue, id))) return;
+  const isEnding = job.state === "cancelled" && job.run !== undefined;
+  if (await refusedIf(!allowed.includes(job.state) || isEnding, () => verb(real.queue, id))) return;
   change(model, id, job);
 };
 
@@ -159,7 +160,7 @@ const cancel = (which: number): Step =>
     (queue, id) => queue.cancel([id]),
     ["pending", "failed", "processing"],
     (_m, _id, job) => {
-      Object.assign(job, { state: "cancelled", run: undefined });
+      job.state = "cancelled";
     },
   );
 
@@ -178,11 +179,12 @@ const remove = (which: number): Step =>
   );
 
 const lose = (which: number): Step => async (model, real) => {
-  const running = [...model.jobs].filter(([, job]) => job.state === "processing");
+  const running = [...model.jobs].filter(([, job]) => job.run !== undefined);
   const [id, job] = running[which % Math.max(1, running.length)] ?? [];
   if (!id || !job) return;
   await real.queue.settleLost({ id, run: job.run! });
   job.run = undefined;
+  if (job.state === "cancelled") return;
   const over = job.attempts > job.max_retries;
   Object.assign(job, {
     state: over ? "dead" : "failed",

@@ -10,8 +10,13 @@ Deno.test("a settle that comes too late is refused: after a cancel, a recovery, 
       const a = await take(seat);
       const b = await take(seat);
       await queue.cancel(["a"]);
+      await assert.rejects(() => queue.retry(["a"]), /its cancelled run has not ended yet/);
+      assert.equal(
+        (await seat.settle({ id: "a", run: a.run! }, SUCCESS, false)).job?.state,
+        "cancelled",
+      );
       assert.equal((await seat.settle({ id: "a", run: a.run! }, SUCCESS, false)).job, undefined);
-      assert.equal((await jobOf(queue, "a")).state, "cancelled");
+      assert.equal((await jobOf(queue, "a")).run, undefined);
       assert.equal((await queue.settleLost({ id: "b", run: b.run! }))?.state, "failed");
       assert.equal((await seat.settle({ id: "b", run: b.run! }, SUCCESS, false)).job, undefined);
       time.advance(2);
