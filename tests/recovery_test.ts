@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import type { Job } from "../src/model/job.ts";
 import { program, start } from "./support/cli.ts";
-import { isRunning, processesWith } from "./support/processes.ts";
+import { isRunning } from "./support/processes.ts";
+import { storm } from "./support/storm.ts";
 import { withDirectory } from "./support/temporary.ts";
 import { waitUntil } from "./support/wait_until.ts";
 
@@ -225,66 +226,7 @@ Deno.test("worker stop --wait --timeout ends with 124 when the run takes longer,
 
 Deno.test("a storm: supervisors and command lines killed at random; every job ends, no two runs of one overlap, nothing is left over", async () => {
   await withDirectory(async (directory) => {
-    const mark = `STORM=${crypto.randomUUID()}`;
-    const env = { STORM: mark.slice(6) };
-    await ok(directory, "config", "set", "backoff_base", "0");
-    await ok(directory, "config", "set", "max_retries", "1000");
-    const runs = `${directory}/runs`;
-    const acknowledged: string[] = [];
-    const enqueue = async (id: string): Promise<void> => {
-      const command =
-        `echo "start ${id} $QUEUECTL_RUN" >> ${runs}; sleep 0.0$(( $$ % 10 )); echo "end ${id} $QUEUECTL_RUN" >> ${runs}`;
-      const child = start(directory, ["enqueue", "-i", id, "-c", command], { env });
-      if (Math.random() < 0.1) {
-        setTimeout(() => {
-          try {
-            child.kill("SIGKILL");
-          } catch {
-            // It was faster.
-          }
-        }, 20 + Math.random() * 100);
-      }
-      const { stdout } = await child.output();
-      if (new TextDecoder().decode(stdout).trim() === id) acknowledged.push(id);
-    };
-    let storming = true;
-    const storm = async (): Promise<void> => {
-      while (storming) {
-        const child = start(directory, ["worker", "start", "-n", "2"], { env });
-        await new Promise((resolve) => setTimeout(resolve, 300 + Math.random() * 700));
-        child.kill("SIGKILL");
-        await child.output();
-      }
-    };
-    const storms = [storm(), storm()];
-    for (let batch = 0; batch < 15; batch++) {
-      await Promise.all([0, 1, 2, 3].map((n) => enqueue(`job${batch}-${n}`)));
-    }
-    storming = false;
-    await Promise.all(storms);
-    await ok(directory, "worker", "start", "-n", "2", "--drain");
-    const { jobs } = JSON.parse(await ok(directory, "list", "--json")) as { jobs: readonly Job[] };
-    const states = new Map(jobs.map((job) => [job.id, job.state]));
-    assert.ok(acknowledged.length > 30, String(acknowledged.length));
-    for (const id of acknowledged) assert.equal(states.get(id), "completed", id);
-    assertNoOverlap(read(runs));
-    await waitUntil("nothing to be left over", () => processesWith(mark).length === 0);
-    await ok(directory, "doctor");
+    const { acknowledged, kills } = await storm(directory, { batches: 15, supervisors: 2 });
+    assert.ok(acknowledged > 30 && kills > 3, `${acknowledged} jobs, ${kills} kills`);
   });
 });
-
-/** A second run of a job may start only after the first has ended, or was killed and will never end. */
-function assertNoOverlap(log: string): void {
-  const open = new Map<string, Set<string>>();
-  const closed = new Set<string>();
-  for (const line of log.trim().split("\n")) {
-    const [edge, id, run] = line.split(" ");
-    if (edge === "start") {
-      for (const earlier of open.get(id!) ?? []) closed.add(earlier);
-      open.set(id!, new Set([run!]));
-    } else {
-      assert.ok(!closed.has(run!), `${line}, after another run had started`);
-      open.get(id!)?.delete(run!);
-    }
-  }
-}
