@@ -36,20 +36,30 @@ export async function checkpoint(store: Store, contention: Contention): Promise<
   const { paths } = store;
   if (!isThere(paths.directory)) return true;
   using file = openPrivate(paths.checkpointLock, store.owner);
-  if (contention === "wait") await acquire(file, paths.checkpointLock);
-  else if (!file.tryLockSync(true)) return false;
+  if (contention === "skip") return file.tryLockSync(true) ? await write(store) : false;
+  const release = await acquire(file, paths.checkpointLock);
+  try {
+    return await write(store);
+  } finally {
+    release();
+  }
+}
 
+async function write(store: Store): Promise<boolean> {
   const taken = await store.locked(() => store.takeMoment());
   if (taken.upToDate) return true;
   store.fault("checkpoint begun");
-  const prepared = prepare(paths, taken.moment, taken.header, store.owner);
+  const prepared = prepare(store.paths, taken.moment, taken.header, store.owner);
   store.fault("checkpoint prepared");
-  let placed = false;
+  let reached = false;
   try {
     taken.journal.file.syncDataSync();
-    placed = await store.locked(() => store.place(prepared, taken));
-  } finally {
-    if (!placed) discard(prepared);
+    return await store.locked(() => {
+      reached = true;
+      return store.place(prepared, taken);
+    });
+  } catch (error) {
+    if (!reached) discard(prepared);
+    throw error;
   }
-  return placed;
 }

@@ -15,6 +15,7 @@ import {
   isThere,
   makePrivateDirectory,
   openPrivate,
+  type Owner,
   ownerFor,
   readTextIfThere,
   removeIfThere,
@@ -53,9 +54,13 @@ export async function examine(directory: string, options: DoctorOptions): Promis
   const paths = pathsOf(directory);
   if (!isThere(paths.directory)) return { problems: [], repair: () => Promise.resolve("") };
   using lock = openPrivate(paths.queueLock, ownerFor(directory));
-  await acquire(lock, paths.queueLock);
-  const { problems } = look(paths, options);
-  return { problems, repair: () => repair(paths, options) };
+  const release = await acquire(lock, paths.queueLock);
+  try {
+    const { problems } = look(paths, options);
+    return { problems, repair: () => repair(paths, options) };
+  } finally {
+    release();
+  }
 }
 
 function look(paths: Paths, { clock }: DoctorOptions): Findings {
@@ -254,15 +259,21 @@ function lookForLeftovers(paths: Paths, findings: Findings): void {
 async function repair(paths: Paths, options: DoctorOptions): Promise<string> {
   const owner = ownerFor(paths.directory);
   using lock = openPrivate(paths.queueLock, owner);
-  await acquire(lock, paths.queueLock);
-  const findings = look(paths, options);
+  const release = await acquire(lock, paths.queueLock);
+  try {
+    return mend(paths, look(paths, options), owner, options.clock());
+  } finally {
+    release();
+  }
+}
+
+/** Under the queue's lock. */
+function mend(paths: Paths, findings: Findings, owner: Owner | undefined, now: number): string {
   const { damaged, stale, records, config } = findings;
   if (damaged.size + stale.size === 0) return "";
-  const stamp = new Date(options.clock()).toISOString().replaceAll(":", "-");
-  const kept = `${paths.directory}/repair-${stamp}`;
+  const kept = `${paths.directory}/repair-${new Date(now).toISOString().replaceAll(":", "-")}`;
   makePrivateDirectory(kept, owner);
-  const copies = new Set([...damaged, ...stale, paths.jobs, paths.dlq, paths.journal]);
-  for (const path of copies) {
+  for (const path of new Set([...damaged, ...stale, paths.jobs, paths.dlq, paths.journal])) {
     ifThere(() => Deno.copyFileSync(path, `${kept}/${path.slice(path.lastIndexOf("/") + 1)}`));
   }
   for (const path of stale) removeIfThere(path);

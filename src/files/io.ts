@@ -131,34 +131,41 @@ export function makePrivateDirectory(path: string, owner: Owner | undefined): vo
   if (isThere(path)) return;
   Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
   if (owner) Deno.chownSync(path, owner.uid, owner.gid);
+  syncDirectory(parentOf(path));
+}
+
+/** A file that was written and synced, and is not in its place yet. */
+export interface Temporary {
+  readonly path: string;
+  readonly file: Deno.FsFile;
 }
 
 /**
- * Writes a file beside its place and syncs it; it is not in its place yet.
+ * Writes a new file under a name of its own, and syncs it.
  *
- * @returns the open file under its temporary name
+ * @throws {Deno.errors.AlreadyExists} if there is one of this name
  */
-export function writeBeside(
-  path: string,
-  text: string,
-  owner: Owner | undefined,
-  temporary = beside(path),
-): Deno.FsFile {
-  const file = openPrivate(temporary, owner, { create: true, truncate: true });
+export function writeTemporary(path: string, text: string, owner: Owner | undefined): Temporary {
+  const file = openPrivate(path, owner, { createNew: true });
   try {
     writeAll(file, encoder.encode(text));
     file.syncSync();
-    return file;
+    return { path, file };
   } catch (error) {
     file.close();
-    removeIfThere(temporary);
+    removeIfThere(path);
     throw error;
   }
 }
 
 /** Replaces a file whole: write beside, sync, rename, sync the directory. */
 export function replaceFile(path: string, text: string, owner: Owner | undefined): void {
-  writeBeside(path, text, owner).close();
-  Deno.renameSync(beside(path), path);
-  syncDirectory(path.slice(0, path.lastIndexOf("/")) || "/");
+  const temporary = writeTemporary(beside(path), text, owner);
+  temporary.file.close();
+  Deno.renameSync(temporary.path, path);
+  syncDirectory(parentOf(path));
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/")) || "/";
 }

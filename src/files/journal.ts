@@ -8,7 +8,7 @@
  * 6. A bad line with a good one behind it stops everything with `corrupt`.
  */
 import { corrupt } from "../model/errors.ts";
-import { fileError, readRange, writeAll } from "./io.ts";
+import { fileError, ifThere, readRange, writeAll } from "./io.ts";
 import {
   amountsTo,
   decode,
@@ -34,6 +34,7 @@ export class Journal {
   next: number;
   /** The checksum that the next line's continues. */
   chain: string;
+  readonly #identity: Pick<Deno.FileInfo, "dev" | "ino">;
   /** Lines read, with the header. */
   #lines = 1;
 
@@ -44,6 +45,7 @@ export class Journal {
     /** Where the first line behind the header begins. */
     readonly begin: number,
   ) {
+    this.#identity = file.statSync();
     this.offset = begin;
     this.next = header.base;
     this.chain = header.chain;
@@ -68,10 +70,16 @@ export class Journal {
     }
   }
 
-  /** The file's length in bytes, and whether another journal has taken its name or the name is gone. */
+  /**
+   * The file's length in bytes, and whether another journal has taken its name or the name is gone.
+   * While this one is open its inode is not used again, so another inode is another file.
+   */
   look(): { readonly size: number; readonly replaced: boolean } {
-    const { size, nlink } = this.file.statSync();
-    return { size, replaced: nlink === 0 };
+    const named = ifThere(() => Deno.statSync(this.path));
+    if (named && named.ino === this.#identity.ino && named.dev === this.#identity.dev) {
+      return { size: named.size, replaced: false };
+    }
+    return { size: this.file.statSync().size, replaced: true };
   }
 
   /** Bytes that have not been read. */

@@ -10,36 +10,42 @@ import { ifThere } from "./io.ts";
 /** How long a command waits for a lock before it says `busy`, in milliseconds. */
 export const LOCK_DEADLINE_MS = 10_000;
 
+/** Gives a lock back. */
+export type Release = () => void;
+
 /**
- * Takes the exclusive lock of an open file.
+ * Takes an exclusive lock.
  *
- * @param name the file's path, for the error
+ * @param file the lock file, open; nobody else may be waiting through it
+ * @param path its path: whoever has to wait does so through a descriptor of its own, as a lock
+ *   belongs to a descriptor, and a wait that was given up must not take it from anybody
  * @param deadlineMs how long to wait
  * @throws {QueueError} `busy`, naming who holds it where the system tells
  */
 export async function acquire(
   file: Deno.FsFile,
-  name: string,
+  path: string,
   deadlineMs = LOCK_DEADLINE_MS,
-): Promise<void> {
-  if (file.tryLockSync(true)) return;
+): Promise<Release> {
+  if (file.tryLockSync(true)) return () => file.unlockSync();
+  const waiter = Deno.openSync(path, { read: true });
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = Symbol();
   const deadline = new Promise<typeof late>((resolve) => {
     timer = setTimeout(() => resolve(late), deadlineMs);
   });
-  const waiting = file.lock(true);
+  const close = (): void => waiter.close();
+  const waiting = waiter.lock(true);
   const first = await Promise.race([waiting, deadline]);
   clearTimeout(timer);
-  if (first === late) {
-    // The wait goes on in a thread that cannot be called back: give the lock up when it comes.
-    waiting.then(() => file.unlockSync(), () => {});
-    throw new QueueError(
-      "busy",
-      `${name} has been locked for ${deadlineMs / 1000} seconds${holder(file)}`,
-      "a stopped process can hold it: let it go on, or end it, then try again",
-    );
-  }
+  if (first !== late) return close;
+  // The wait goes on in a thread that cannot be called back: give the lock up when it comes.
+  waiting.then(close, close);
+  throw new QueueError(
+    "busy",
+    `${path} has been locked for ${deadlineMs / 1000} seconds${holder(file)}`,
+    "a stopped process can hold it: let it go on, or end it, then try again",
+  );
 }
 
 /** Who holds the lock, as far as Linux tells; empty elsewhere. */

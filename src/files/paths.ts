@@ -28,9 +28,11 @@ export function pathsOf(directory: string): Paths {
   };
 }
 
-/** The name under which a file is written before it takes the place of `path`. */
+let temporaries = 0;
+
+/** A name under which nobody else writes, for a file before it takes the place of `path`. */
 export function beside(path: string): string {
-  return `${path}.tmp`;
+  return `${path}.${Deno.pid}-${temporaries++}-${Math.random().toString(36).slice(2, 8)}.tmp`;
 }
 
 /** Where something that is set aside goes: it is never read again, and never removed by itself. */

@@ -10,8 +10,9 @@ import {
   readTextIfThere,
   removeIfThere,
   syncDirectory,
+  type Temporary,
   writeAll,
-  writeBeside,
+  writeTemporary,
 } from "./io.ts";
 import { encode, type FileMark, type Header, HEADER_CHAIN } from "./journal_line.ts";
 import { beside, nextJournalPath, nextJournals, type Paths } from "./paths.ts";
@@ -41,9 +42,8 @@ export function momentOf(records: Records, base: number, chain: string): Moment 
 /** Snapshots and journal, written beside and synced, that wait to be put in place. */
 export interface Prepared {
   readonly header: Header;
-  readonly journal: Deno.FsFile;
-  readonly journalPath: string;
-  readonly replaced: readonly string[];
+  readonly journal: Temporary;
+  readonly snapshots: readonly { readonly path: string; readonly temporary: string }[];
 }
 
 /** What is in place now: the journal's generation, and the snapshots that may stay if they say the same. */
@@ -53,42 +53,56 @@ export interface Before {
   readonly dlq?: FileMark;
 }
 
-/** Writes everything beside: steps 2 and 4. Needs no lock but `checkpoint.lock`. */
+/** Writes everything beside: steps 2 and 4. Needs no lock. */
 export function prepare(
   paths: Paths,
   moment: Moment,
   before: Before,
   owner: Owner | undefined,
 ): Prepared {
-  const replaced: string[] = [];
+  const snapshots: { path: string; temporary: string }[] = [];
   const write = (path: string, jobs: readonly Job[], mark: FileMark | undefined): FileMark => {
     const text = formatSnapshot(jobs);
     if (mark && holds(path, text, mark)) return mark;
-    using file = writeBeside(path, text, owner);
+    const { path: temporary, file } = writeTemporary(beside(path), text, owner);
+    snapshots.push({ path, temporary });
     const { size, mtime } = file.statSync();
-    replaced.push(path);
+    file.close();
     return markOf({ path, text, size, mtime: mtime?.getTime() ?? 0 });
   };
   try {
-    const beside = nextJournals(paths).map((next) => next.generation);
-    const generation = Math.max(before.generation, ...beside) + 1;
-    const header: Header = {
+    const header: Omit<Header, "generation"> = {
       queuectl: "journal",
       version: 1,
-      generation,
       base: moment.base,
       chain: moment.chain,
       jobs: write(paths.jobs, moment.jobs, before.jobs),
       dlq: write(paths.dlq, moment.dead, before.dlq),
       state: moment.state,
     };
-    const journalPath = nextJournalPath(paths, generation);
-    const text = encode(header, HEADER_CHAIN).text;
-    const journal = writeBeside(paths.journal, text, owner, journalPath);
-    return { header, journal, journalPath, replaced };
+    return { ...writeNextJournal(paths, header, before.generation, owner), snapshots };
   } catch (error) {
-    for (const path of replaced) removeIfThere(beside(path));
+    for (const { temporary } of snapshots) removeIfThere(temporary);
     throw fileError(error, `cannot write into ${paths.directory}`);
+  }
+}
+
+/** Writes a journal of a generation that nobody has used yet. */
+function writeNextJournal(
+  paths: Paths,
+  content: Omit<Header, "generation">,
+  before: number,
+  owner: Owner | undefined,
+): Pick<Prepared, "header" | "journal"> {
+  const used = nextJournals(paths).map((next) => next.generation);
+  for (let generation = Math.max(before, ...used) + 1;; generation++) {
+    const header: Header = { ...content, generation };
+    const text = encode(header, HEADER_CHAIN).text;
+    try {
+      return { header, journal: writeTemporary(nextJournalPath(paths, generation), text, owner) };
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    }
   }
 }
 
@@ -103,31 +117,36 @@ export function isStill(path: string, mark: FileMark): boolean {
   return stat?.size === mark.size && stat.mtime?.getTime() === mark.mtime;
 }
 
-/** Puts everything in place: steps 6 to 8. Under the queue's lock. */
+/**
+ * Puts everything in place: steps 6 to 8. Under the queue's lock.
+ *
+ * What fails before the first rename leaves everything as it was. What fails after it leaves the
+ * next journal beside, as it alone vouches for the new snapshots.
+ */
 export function commit(
   paths: Paths,
   prepared: Prepared,
   linesSince: Uint8Array,
   fault: FaultPoint,
 ): void {
-  const { journal, journalPath, header } = prepared;
+  const { journal, header, snapshots } = prepared;
   try {
-    writeAll(journal, linesSince);
-    if (linesSince.length > 0) journal.syncSync();
+    writeAll(journal.file, linesSince);
+    if (linesSince.length > 0) journal.file.syncSync();
+    syncDirectory(paths.directory);
   } catch (error) {
     discard(prepared);
-    throw fileError(error, `cannot write ${journalPath}`);
+    throw fileError(error, `cannot write ${journal.path}`);
   }
-  syncDirectory(paths.directory);
+  journal.file.close();
   fault("checkpoint written beside");
-  for (const path of prepared.replaced) {
-    Deno.renameSync(beside(path), path);
+  for (const { path, temporary } of snapshots) {
+    Deno.renameSync(temporary, path);
     fault(`checkpoint renamed ${path.slice(paths.directory.length + 1)}`);
   }
   syncDirectory(paths.directory);
   fault("checkpoint synced the snapshots");
-  Deno.renameSync(journalPath, paths.journal);
-  journal.close();
+  Deno.renameSync(journal.path, paths.journal);
   fault("checkpoint renamed the journal");
   syncDirectory(paths.directory);
   for (const left of nextJournals(paths)) {
@@ -136,8 +155,8 @@ export function commit(
 }
 
 /** Removes what `prepare` wrote. */
-export function discard(prepared: Prepared): void {
-  prepared.journal.close();
-  removeIfThere(prepared.journalPath);
-  for (const path of prepared.replaced) removeIfThere(beside(path));
+export function discard({ journal, snapshots }: Prepared): void {
+  journal.file.close();
+  removeIfThere(journal.path);
+  for (const { temporary } of snapshots) removeIfThere(temporary);
 }

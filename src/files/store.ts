@@ -10,7 +10,7 @@
  * 8. The lock is never held while a command runs.
  */
 import { type Config, DEFAULT_CONFIG } from "../model/config.ts";
-import { corrupt } from "../model/errors.ts";
+import { corrupt, QueueError } from "../model/errors.ts";
 import { CHAIN_START } from "./checksum.ts";
 import { ConfigFile } from "./config_file.ts";
 import {
@@ -27,11 +27,12 @@ import { Journal } from "./journal.ts";
 import type { Header, Line } from "./journal_line.ts";
 import { lean } from "./lean.ts";
 import { type Fit, hold, load } from "./load.ts";
-import { acquire, LOCK_DEADLINE_MS } from "./lock.ts";
+import { acquire, LOCK_DEADLINE_MS, type Release } from "./lock.ts";
 import { asidePath, type Paths, pathsOf } from "./paths.ts";
-import { type QueueEvent, Records } from "./records.ts";
+import { idOf, type QueueEvent, Records } from "./records.ts";
 import {
   commit,
+  discard,
   type FaultPoint,
   isStill,
   type Moment,
@@ -92,6 +93,8 @@ export class Store {
   #fit: Fit = { kind: "missing" };
   #journal: Journal | undefined;
   #lock: Deno.FsFile | undefined;
+  #lockInode: number | null = null;
+  #turn: Promise<void> = Promise.resolve();
   readonly #config: ConfigFile;
   readonly fault: FaultPoint;
   readonly #onReload: (() => void)[] = [];
@@ -157,7 +160,7 @@ export class Store {
     return this.locked(() => {
       const journal = this.#journal!;
       const now = this.now;
-      this.config = this.#config.read().complete;
+      this.#readConfig();
       const { events, result } = change({
         records: this.#records,
         now,
@@ -168,6 +171,16 @@ export class Store {
       if (events.length > 0) this.#append(journal, events, now);
       return result;
     });
+  }
+
+  /** Settings that somebody is writing just now, or has damaged, must not cost a run its end: the last good ones count. */
+  #readConfig(): void {
+    try {
+      this.config = this.#config.read().complete;
+    } catch (error) {
+      if (!(error instanceof QueueError)) throw error;
+      this.environment.warn(`${error.message}; the settings from before count`);
+    }
   }
 
   #append(journal: Journal, events: readonly QueueEvent[], now: string): void {
@@ -183,8 +196,10 @@ export class Store {
   #lean(events: readonly QueueEvent[]): readonly QueueEvent[] {
     const seen = new Set<string>();
     return events.map((event) => {
-      if (!("put" in event) || seen.has(event.put.id)) return event;
-      seen.add(event.put.id);
+      const id = idOf(event) ?? "";
+      const isFirst = !seen.has(id);
+      seen.add(id);
+      if (!("put" in event) || !isFirst) return event;
       return lean(this.#records.get(event.put.id), event.put);
     });
   }
@@ -195,19 +210,33 @@ export class Store {
    * @throws {QueueError} `busy` if the lock cannot be had in time
    */
   async locked<T>(work: () => T): Promise<T> {
-    for (let round = 0; round < READ_ROUNDS && this.#isFarBehind(); round++) {
-      this.#journal!.readOn(this.#applyLine);
-    }
-    const lock = await this.#acquireLock();
+    const turn = await this.#takeTurn();
     try {
-      this.#catchUp();
-      if (this.#fit.kind !== "as written") this.#adopt(this.#fit);
-      return work();
+      for (let round = 0; round < READ_ROUNDS && this.#isFarBehind(); round++) {
+        this.#journal!.readOn(this.#applyLine);
+      }
+      const release = await this.#acquireLock();
+      try {
+        this.#catchUp();
+        if (this.#fit.kind !== "as written") this.#adopt(this.#fit);
+        return work();
+      } finally {
+        release();
+      }
     } catch (error) {
       throw fileError(error, `cannot use ${this.paths.directory}`);
     } finally {
-      lock.unlockSync();
+      turn();
     }
+  }
+
+  /** One at a time within this process: the lock tells processes apart, not callers. */
+  async #takeTurn(): Promise<Release> {
+    const before = this.#turn;
+    let end: Release = () => {};
+    this.#turn = new Promise((resolve) => end = resolve);
+    await before;
+    return end;
   }
 
   /** True if others have written so much that reading it would hold them up. */
@@ -238,9 +267,9 @@ export class Store {
     this.config = this.#config.read().complete;
     const lock = ifThere(() => openLock(this.paths.queueLock));
     try {
-      if (lock) await acquire(lock, this.paths.queueLock, this.#deadline);
+      const release = lock && await acquire(lock, this.paths.queueLock, this.#deadline);
       const held = hold(this.paths);
-      lock?.unlockSync();
+      release?.();
       this.#take(held);
     } finally {
       lock?.close();
@@ -290,7 +319,10 @@ export class Store {
     journal.cut();
   }
 
-  /** Goes on in the journal that took this one's place; false if that one begins too late. */
+  /**
+   * Goes on in the journal that took this one's place; false if that one begins too late, or does
+   * not continue what was read here (a repair).
+   */
   #follow(old: Journal): boolean {
     const next = ifThere(() => Journal.open(this.paths.journal));
     if (!next) {
@@ -300,14 +332,19 @@ export class Store {
         "the file was removed while the queue was in use",
       );
     }
-    if (next.header.base > old.next) {
+    const known = old.next;
+    let continues = next.next === known && next.chain === old.chain;
+    if (next.header.base <= known) {
+      next.readOn((line) => {
+        if (line.n === known) continues = next.chain === old.chain;
+        if (line.n >= known && continues) this.#applyLine(line);
+      });
+      if (next.next === known) continues = next.chain === old.chain;
+    }
+    if (!continues) {
       next.close();
       return false;
     }
-    const known = old.next;
-    next.readOn((line) => {
-      if (line.n >= known) this.#applyLine(line);
-    });
     old.close();
     this.#journal = next;
     return true;
@@ -321,7 +358,8 @@ export class Store {
     if (!isThere(this.paths.config)) replaceFile(this.paths.config, "{}\n", this.owner);
     const moment = momentOf(
       this.#records,
-      Math.max(old?.next ?? 1, lastSeq + 1),
+      // Beyond the next number: so whoever has read less than this opens everything anew.
+      Math.max((old?.next ?? 0) + 1, lastSeq + 1),
       old?.chain ?? CHAIN_START,
     );
     const before = { generation: old?.header.generation ?? 0 };
@@ -364,9 +402,12 @@ export class Store {
   place(prepared: Prepared, taken: Taken): boolean {
     const journal = this.#journal!;
     const { jobs, dlq } = taken.header;
-    const unchanged = journal === taken.journal && isStill(this.paths.jobs, jobs) &&
-      isStill(this.paths.dlq, dlq);
-    if (!unchanged) return false;
+    const isMine = journal === taken.journal;
+    if (!isMine || !isStill(this.paths.jobs, jobs) || !isStill(this.paths.dlq, dlq)) {
+      discard(prepared);
+      if (isMine) this.#take(hold(this.paths));
+      return false;
+    }
     commit(this.paths, prepared, journal.bytesFrom(taken.offset), this.fault);
     return true;
   }
@@ -376,11 +417,14 @@ export class Store {
   }
 
   /** Takes the lock, on the lock file that is in place now. */
-  async #acquireLock(): Promise<Deno.FsFile> {
+  async #acquireLock(): Promise<Release> {
+    const path = this.paths.queueLock;
     for (;;) {
       const lock = this.#lock ??= this.#openLock();
-      await acquire(lock, this.paths.queueLock, this.#deadline);
-      if (lock.statSync().nlink !== 0) return lock;
+      const release = await acquire(lock, path, this.#deadline);
+      const named = ifThere(() => Deno.statSync(path));
+      if (named?.ino === this.#lockInode) return release;
+      release();
       lock.close();
       this.#lock = undefined;
     }
@@ -394,7 +438,9 @@ export class Store {
     try {
       if (isThere(directory)) this.owner = ownerFor(directory);
       makePrivateDirectory(directory, this.owner);
-      return openPrivate(queueLock, this.owner);
+      const lock = openPrivate(queueLock, this.owner);
+      this.#lockInode = lock.statSync().ino;
+      return lock;
     } catch (error) {
       throw fileError(error, `cannot write into ${directory}`);
     }
