@@ -3,7 +3,7 @@ import { Supervisor } from "../worker/supervisor.ts";
 import type { Context } from "./context.ts";
 import { startInBackground } from "./detach.ts";
 import { EXIT_SIGINT } from "./errors.ts";
-import { ClosedPipe, printLine } from "./output.ts";
+import { printLine } from "./output.ts";
 import { onStopSignals } from "./signals.ts";
 
 export interface WorkerStartFlags {
@@ -66,11 +66,11 @@ function formatFor({ stdout }: Context, flags: WorkerStartFlags): EventFormat {
   return stdout.isTerminal ? "clock" : "text";
 }
 
-/** Workers go on when nobody reads their events any more. */
+/** Workers go on when nobody reads their events any more, or nothing can take them. */
 function printTold({ stdout }: Context, text: string): void {
   try {
     stdout.write(text);
-  } catch (error) {
-    if (!(error instanceof ClosedPipe)) throw error;
+  } catch {
+    // A closed pipe or a full disk: the same events are in the workers' logs.
   }
 }

@@ -122,7 +122,11 @@ class FilesSeat implements Seat {
   }
 
   log(text: string): void {
-    writeAll(this.logFile, encoder.encode(text));
+    try {
+      writeAll(this.logFile, encoder.encode(text));
+    } catch {
+      // A full disk, say: what a worker tells of itself is not worth a run.
+    }
   }
 
   leave(): Promise<void> {

@@ -9,10 +9,17 @@
  */
 import type { Job } from "../model/job.ts";
 import type { LostWorker } from "../model/queue.ts";
-import { removeIfThere } from "./io.ts";
+import { ifThere, removeIfThere } from "./io.ts";
 import { type Paths, workerPaths } from "./paths.ts";
 import type { Store } from "./store.ts";
-import { here, isSamePlace, readWorkerFile, takeLiveness, workerIds } from "./worker_file.ts";
+import {
+  here,
+  isEarlierBoot,
+  isSamePlace,
+  readWorkerFile,
+  takeLiveness,
+  workerIds,
+} from "./worker_file.ts";
 
 /** When a lease was first seen as it is. */
 interface Seen {
@@ -21,7 +28,7 @@ interface Seen {
 }
 
 /** A gap so long between two looks means that this process did not run: leases are seen afresh. */
-const STALL_MS = 5_000;
+const STALL_MS = 30_000;
 
 export class LostWorkers {
   readonly #store: Store;
@@ -41,8 +48,7 @@ export class LostWorkers {
     const { paths, records } = this.#store;
     const runs = records.running;
     const dead = workerIds(paths).flatMap((id) => {
-      const file = readWorkerFile(paths, id);
-      const local = file === undefined || isSamePlace(file, this.#here);
+      const local = this.#isLocal(id);
       const lock = local ? takeLiveness(paths, id) : undefined;
       return lock ? [this.#lost(id, local, runs.filter((job) => job.worker === id), lock)] : [];
     });
@@ -80,9 +86,14 @@ export class LostWorkers {
 
   #frozen(job: Job): LostWorker {
     const worker = job.worker!;
+    return this.#lost(worker, this.#isLocal(worker), [job], undefined);
+  }
+
+  /** True if its lock means something here, and its processes, if there still are any, can be found. */
+  #isLocal(worker: string): boolean {
     const file = readWorkerFile(this.#store.paths, worker);
-    const local = file === undefined || isSamePlace(file, this.#here);
-    return this.#lost(worker, local, [job], undefined);
+    return file === undefined || isSamePlace(file, this.#here) ||
+      isEarlierBoot(file, this.#here);
   }
 
   #lost(
@@ -96,18 +107,22 @@ export class LostWorkers {
       id,
       local,
       runs,
-      closeGate: () => removeIfThere(workerPaths(paths, id).data),
-      forget: async () => {
-        await this.#store.locked(() => removeTraces(paths, id, lock !== undefined));
-        lock?.close();
-      },
+      closeGate: () => closeGate(paths, id),
+      forget: () => this.#store.locked(() => removeTraces(paths, id, lock !== undefined)),
+      release: () => lock?.close(),
     };
   }
 }
 
+/** The worker's file gets another name: its gate is closed, and who looks still knows where it was. */
+function closeGate(paths: Paths, id: string): void {
+  const { data, gone } = workerPaths(paths, id);
+  ifThere(() => Deno.renameSync(data, gone));
+}
+
 /** A frozen worker still holds its lock file: that one goes when it wakes up, or dies. */
 function removeTraces(paths: Paths, id: string, withLock: boolean): void {
-  const { data, stop, cancel, lock } = workerPaths(paths, id);
-  for (const path of [data, stop, cancel]) removeIfThere(path);
+  const { data, gone, stop, cancel, lock } = workerPaths(paths, id);
+  for (const path of [data, gone, stop, cancel]) removeIfThere(path);
   if (withLock) removeIfThere(lock);
 }

@@ -59,6 +59,8 @@ export function nextJournals(paths: Paths): readonly { path: string; generation:
 /** The files of one worker: its data, its liveness lock, and the requests to it. */
 export interface WorkerPaths {
   readonly data: string;
+  /** The data of a worker that is being recovered. */
+  readonly gone: string;
   readonly lock: string;
   readonly stop: string;
   readonly cancel: string;
@@ -68,6 +70,7 @@ export interface WorkerPaths {
 export function workerPaths(paths: Paths, worker: string): WorkerPaths {
   return {
     data: `${paths.workers}/${worker}.json`,
+    gone: `${paths.workers}/${worker}.gone`,
     lock: `${paths.workers}/${worker}.lock`,
     stop: `${paths.workers}/${worker}.stop`,
     cancel: `${paths.workers}/${worker}.cancel`,

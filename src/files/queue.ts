@@ -90,7 +90,7 @@ export async function openFilesQueue(
     settleLost: (run) => store.transact((view) => settle(view, run, { kind: "worker_lost" })),
     requests: (ids) => requests(paths, ids),
 
-    checkpoint: () => checkpoint(store, "wait"),
+    checkpoint: (contention) => checkpoint(store, contention),
     watch: (onChange) => watch(paths.directory, store.config.poll_interval_ms, onChange),
     watchRequests: (onChange) => {
       if (isThere(paths.directory)) makePrivateDirectory(paths.workers, store.owner);

@@ -1,5 +1,5 @@
 import { QueueError } from "../model/errors.ts";
-import type { Job } from "../model/job.ts";
+import { isRunning, type Job } from "../model/job.ts";
 import { hastened, revived } from "../model/transitions.ts";
 import { distinct, type Records } from "./records.ts";
 import type { Change, View } from "./store.ts";
@@ -53,7 +53,8 @@ export function deadJob(records: Records, id: string): Job {
 function changed(records: Records, retried: readonly Job[]): Change<readonly Job[]> {
   const ids = new Set(retried.map((job) => job.id));
   for (const job of retried) {
-    if (records.get(job.id)?.run !== undefined) {
+    const before = records.get(job.id);
+    if (before && isRunning(before)) {
       throw new QueueError(
         "conflict",
         `cannot retry job '${job.id}' as its cancelled run has not ended yet`,

@@ -38,16 +38,23 @@ export function isSamePlace(a: Place, b: Place): boolean {
   return a.host === b.host && a.boot === b.boot && a.pid_namespace === b.pid_namespace;
 }
 
-/** The ids that have a file in `workers/`. */
+/** True if the machine is the same and has been started since: then nothing of the process is left. */
+export function isEarlierBoot(process: Place, now: Place): boolean {
+  return process.host === now.host && process.boot !== "" && process.boot !== now.boot;
+}
+
+/** The ids that have a file in `workers/`, those that are being recovered too. */
 export function workerIds(paths: Paths): readonly string[] {
   const names = ifThere(() => [...Deno.readDirSync(paths.workers)]) ?? [];
-  return names.filter(({ name }) => name.endsWith(".json"))
-    .map(({ name }) => name.slice(0, -".json".length)).sort();
+  const ids = names.flatMap(({ name }) => /^(.+)\.(json|gone)$/.exec(name)?.[1] ?? []);
+  return [...new Set(ids)].sort();
 }
 
 /** What a worker says of itself; undefined if it is gone, or died while it wrote this. */
 export function readWorkerFile(paths: Paths, id: string): WorkerFile | undefined {
-  const text = ifThere(() => Deno.readTextFileSync(workerPaths(paths, id).data));
+  const { data, gone } = workerPaths(paths, id);
+  const text = ifThere(() => Deno.readTextFileSync(data)) ??
+    ifThere(() => Deno.readTextFileSync(gone));
   if (text === undefined) return undefined;
   try {
     return JSON.parse(text);

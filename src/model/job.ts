@@ -83,7 +83,7 @@ export function isEnded(state: State): boolean {
 
 /** True while a run of the job goes on: also after a cancel, until the last of its processes has ended. */
 export function isRunning(job: Job): boolean {
-  return job.state === "processing" || job.run !== undefined;
+  return job.state === "processing" || (job.state === "cancelled" && job.run !== undefined);
 }
 
 /** True for a job that waits for its turn, its time or its dependencies. */

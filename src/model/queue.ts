@@ -73,7 +73,7 @@ export interface RunKey {
   readonly run: string;
 }
 
-/** A worker that died and what it left; its liveness lock is held until `forget`. */
+/** A worker that died and what it left; its liveness lock is held until `release`. */
 export interface LostWorker {
   readonly id: string;
   /** True if its processes could be on this machine, to be ended by pid. */
@@ -81,8 +81,10 @@ export interface LostWorker {
   readonly runs: readonly Job[];
   /** From here on no run of this worker can start a command. */
   closeGate(): void;
-  /** Removes what is left of the worker and frees its lock. */
+  /** Removes what is left of the worker. */
   forget(): Promise<void>;
+  /** Frees its lock: another finder may try. */
+  release(): void;
 }
 
 /** What became of a run, and what is next. */
@@ -192,8 +194,8 @@ export interface Queue {
   /** What is asked of these workers; a stop is repeated until the worker leaves. */
   requests(workers: readonly string[]): readonly WorkerRequest[];
 
-  /** Brings the JSON files up to date; false if another process is at it. */
-  checkpoint(): Promise<boolean>;
+  /** Brings the JSON files up to date; false if another process is at it and is not waited for. */
+  checkpoint(contention: "wait" | "skip"): Promise<boolean>;
   /** Calls back when jobs or settings may have changed; what the watch misses is found by polling. */
   watch(onChange: () => void): Watch;
   /** The same for the requests to workers. */

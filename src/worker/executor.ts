@@ -42,8 +42,9 @@ export function execute(run: Run): Running {
     return { outcome: Promise.resolve(outcome), interrupt: () => {} };
   }
   let ended: Promise<Outcome> | undefined;
+  let over = false;
   const endEarly = (outcome: Outcome): void => {
-    ended ??= endTree(run.run, child.pid).then(() => outcome);
+    if (!over) ended ??= endTree(run.run, child.pid).then(() => outcome);
   };
   const limit = new LogLimit(run.log, run.logLimitBytes);
   const care = lookAfter(
@@ -52,6 +53,7 @@ export function execute(run: Run): Running {
     () => endEarly({ kind: "timed_out", after_seconds: run.timeoutSeconds }),
   );
   const outcome = child.status.then(async (status) => {
+    over = true;
     care.stop();
     const outcome = await ended ?? outcomeOf(status, run);
     limit.finish();

@@ -79,7 +79,7 @@ export class Housekeeping {
   async #checkpoint(): Promise<void> {
     this.#worked = false;
     const begun = performance.now();
-    await this.#queue.checkpoint();
+    if (!await this.#queue.checkpoint(this.#closed ? "wait" : "skip")) this.#worked = true;
     const ended = performance.now();
     this.#notBefore = ended + REST_PER_CHECKPOINT * (ended - begun);
   }

@@ -29,14 +29,10 @@ export interface Process {
 /** Lists the processes of this system, marked by a run or not. */
 export type ListProcesses = (mark: string) => Promise<readonly Process[]>;
 
-/**
- * The marked processes and all their descendants, without this process.
- *
- * @param root a process that counts as marked, as its environment cannot be seen yet
- */
-export function treeOf(processes: readonly Process[], root: number | undefined): readonly number[] {
+/** The marked processes and all their descendants, without this process. */
+export function treeOf(processes: readonly Process[]): readonly number[] {
   const found = new Set<number>();
-  for (const { pid, marked } of processes) if (marked || pid === root) found.add(pid);
+  for (const { pid, marked } of processes) if (marked) found.add(pid);
   for (let before = -1; before !== found.size;) {
     before = found.size;
     for (const { pid, parent } of processes) if (found.has(parent)) found.add(pid);
@@ -48,7 +44,7 @@ export function treeOf(processes: readonly Process[], root: number | undefined):
 /**
  * Ends a run's processes: SIGTERM, after the grace SIGKILL, looking again until nothing is left.
  *
- * @param root the run's own shell, while it is not reaped
+ * @param root the run's own shell, for Windows, where a mark cannot be seen
  * @returns false if something was left all the same
  */
 export async function endTree(
@@ -61,7 +57,7 @@ export async function endTree(
   const begun = performance.now();
   let told = new Set<number>();
   for (let pause = FIRST_LOOK_MS;; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-    const left = treeOf(await list(`${RUN_MARK}=${run}`), root);
+    const left = treeOf(await list(`${RUN_MARK}=${run}`));
     if (left.length === 0) return true;
     const elapsed = performance.now() - begun;
     if (elapsed > graceMs + KILL_PATIENCE_MS) return false;

@@ -17,15 +17,20 @@ export async function recover(
   clock: () => number,
   onEvent: (event: WorkerEvent) => void,
 ): Promise<void> {
-  for (const lost of await queue.lostWorkers()) {
-    lost.closeGate();
-    for (const job of lost.runs) {
-      const run = job.run ?? "";
-      if (lost.local && run !== "") await endTree(run, undefined);
-      const after = await queue.settleLost({ id: job.id, run });
-      if (after) onEvent(recovered(lost.id, job, after, new Date(clock()).toISOString()));
+  const found = await queue.lostWorkers();
+  try {
+    for (const lost of found) {
+      lost.closeGate();
+      for (const job of lost.runs) {
+        const run = job.run ?? "";
+        if (lost.local && run !== "") await endTree(run, undefined);
+        const after = await queue.settleLost({ id: job.id, run });
+        if (after) onEvent(recovered(lost.id, job, after, new Date(clock()).toISOString()));
+      }
+      await lost.forget();
     }
-    await lost.forget();
+  } finally {
+    for (const lost of found) lost.release();
   }
 }
 

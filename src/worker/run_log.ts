@@ -28,7 +28,11 @@ export class LogLimit {
     this.hold();
     if (!this.#cut) return;
     const note = `\n[queuectl: the output was cut at ${this.limit} bytes]\n`;
-    Deno.writeTextFileSync(this.path, note, { append: true });
+    try {
+      Deno.writeTextFileSync(this.path, note, { append: true });
+    } catch {
+      // A full disk, say: the run ended as it did all the same.
+    }
   }
 }
 

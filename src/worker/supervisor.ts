@@ -77,7 +77,7 @@ export class Supervisor {
     const { queue, count } = this.#options;
     const ended = new Promise<void>((resolve) => this.#resolve = resolve);
     for (let i = 0; i < count; i++) this.#start();
-    const requests = queue.watchRequests(() => this.#heed(queue.requests(this.#ids())));
+    const requests = queue.watchRequests(() => this.#lookForRequests());
     this.#housekeeping.start();
     await ended;
     requests.close();
@@ -202,6 +202,14 @@ export class Supervisor {
   #say(event: WorkerEvent): void {
     const { format, onTold } = this.#options;
     onTold(formatEvents([event], format));
+  }
+
+  #lookForRequests(): void {
+    try {
+      this.#heed(this.#options.queue.requests(this.#ids()));
+    } catch {
+      // No file handle left, say: the requests are still there at the next look.
+    }
   }
 
   #heed(requests: readonly WorkerRequest[]): void {

@@ -47,9 +47,9 @@ export class Work {
     this.#tell({ event: "started" });
     let claim: Claim | undefined;
     while (claim || this.#stop === "no") {
-      claim ??= await this.#persist(() => seat.claim());
-      if (claim.kind === "job") claim = await this.#runJob(claim);
-      else claim = await this.#rest(claim);
+      claim ??= await this.#persist(() => seat.claim(), () => this.#stop === "no");
+      if (claim?.kind === "job") claim = await this.#runJob(claim);
+      else if (claim) claim = await this.#rest(claim);
     }
     this.#tell({ event: "stopped" });
   }
@@ -85,9 +85,11 @@ export class Work {
     if (this.#stop === "force") running.interrupt();
     const outcome = await running.outcome;
     this.#current = undefined;
-    const settled = await this.#persist(() =>
-      this.#options.seat.settle(key, outcome, this.#stop === "no")
+    const settled = await this.#persist(
+      () => this.#options.seat.settle(key, outcome, this.#stop === "no"),
+      () => this.#stop !== "force",
     );
+    if (!settled) return undefined;
     this.#tellEnd(current, settled.job, outcome);
     if (!settled.job && !this.#options.seat.isMember()) throw givenUp();
     return settled.next;
@@ -137,10 +139,11 @@ export class Work {
    * Tries again for as long as a full disk or a held lock refuses; what cannot be understood is
    * for people to mend.
    *
-   * A forced stop tries once more and no longer.
+   * @param isWanted asked before each further try
+   * @returns undefined if it was not wanted any more
    */
-  async #persist<T>(work: () => Promise<T>): Promise<T> {
-    for (let last = ""; this.#stop !== "force"; await pause(TRY_AGAIN_MS)) {
+  async #persist<T>(work: () => Promise<T>, isWanted: () => boolean): Promise<T | undefined> {
+    for (let last = "";;) {
       try {
         return await work();
       } catch (error) {
@@ -148,8 +151,9 @@ export class Work {
         if (error.message !== last) this.#tell({ event: "waiting", error: error.message });
         last = error.message;
       }
+      await pause(TRY_AGAIN_MS);
+      if (!isWanted()) return undefined;
     }
-    return await work();
   }
 
   #tellEnd(current: Current, after: Job | undefined, outcome: Outcome): void {
@@ -170,7 +174,8 @@ export class Work {
 
   /** Claims nothing more; with force, ends the run, and its job goes back. */
   stop(force: boolean): void {
-    this.#stop = force ? "force" : "finish";
+    if (force) this.#stop = "force";
+    else if (this.#stop === "no") this.#stop = "finish";
     if (force) this.#current?.running.interrupt();
     this.#wake();
   }

@@ -69,7 +69,7 @@ async function claimAndSettle(finished: number): Promise<Row> {
   const pairs = 2000;
   const jobs = Array.from({ length: finished }, () => ({ command: "true" }));
   if (jobs.length > 0) await queue.enqueue(jobs, { ifAbsent: false });
-  await queue.checkpoint();
+  await queue.checkpoint("wait");
   await queue.enqueue(Array.from({ length: pairs }, () => ({ command: "true", priority: 1 })), {
     ifAbsent: false,
   });

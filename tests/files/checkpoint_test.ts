@@ -71,7 +71,7 @@ Deno.test("a reader follows through any number of checkpoints by others", async 
       for (let round = 0; round < 5; round++) {
         await withQueue(directory, async (writer) => {
           await add(writer, { id: `x${round}`, command: "true" });
-          await writer.checkpoint();
+          await writer.checkpoint("wait");
           await add(writer, { id: `y${round}`, command: "true" });
         });
         if (round % 2 === 0) continue;

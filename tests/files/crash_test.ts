@@ -54,7 +54,7 @@ async function runScript(
 async function check(directory: string, told: number, where: string): Promise<void> {
   const found = await withQueue(directory, async (queue) => {
     const { jobs } = await queue.list({});
-    await queue.checkpoint();
+    await queue.checkpoint("wait");
     return Object.fromEntries(jobs.map(({ id, state }) => [id, state]));
   });
   const expected = [after(told), after(told + 1)];

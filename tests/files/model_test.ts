@@ -203,7 +203,7 @@ const advance = (seconds: number): Step => (_model, real) => {
 };
 
 const checkpoint: Step = async (_model, real) => {
-  await real.queue.checkpoint();
+  await real.queue.checkpoint("wait");
 };
 
 const reopen: Step = (_model, real) => real.reopen();

@@ -40,13 +40,13 @@ async function run(seat: Seat, exit_code: number): Promise<void> {
 
 await enqueue("dies");
 await enqueue("lives");
-await queue.checkpoint();
+await queue.checkpoint("wait");
 const seat = await queue.join("worker-1");
 await run(seat, 1);
 await run(seat, 0);
-await queue.checkpoint();
+await queue.checkpoint("wait");
 await queue.retryDead(["dies"]);
 say("dies pending");
 await enqueue("late");
-await queue.checkpoint();
+await queue.checkpoint("wait");
 await queue.close();
