@@ -43,8 +43,9 @@ export class ConfigFile {
     const stat = ifThere(() => Deno.statSync(this.path));
     const seen = stat && `${stat.ino} ${stat.size} ${stat.mtime?.getTime()}`;
     if (seen !== this.#seen || seen === undefined) {
-      this.#config = seen === undefined ? NOTHING_STORED : readConfig(this.path);
+      // Remembered before it is read: damage is told once, and then the last good settings stand.
       this.#seen = seen;
+      this.#config = seen === undefined ? NOTHING_STORED : readConfig(this.path);
     }
     return this.#config;
   }

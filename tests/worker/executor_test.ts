@@ -140,6 +140,18 @@ Deno.test("the first reason to end a run wins", async () => {
   }, { timeoutSeconds: 0.2 });
 });
 
+Deno.test("what a completed run has left in the background is not ended by a late interrupt", async () => {
+  await withRun("sleep 300 & echo $! > pid", async (run, directory) => {
+    const running = execute(run);
+    assert.deepEqual(await running.outcome, { kind: "exited", exit_code: 0 });
+    const pid = await readPid(`${directory}/pid`);
+    running.interrupt();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.ok(isRunning(pid));
+    Deno.kill(pid, "SIGKILL");
+  });
+});
+
 Deno.test("a Ctrl-C for the supervisor does not reach the command", async () => {
   await withRun("kill -INT $$; kill -HUP $$; echo still here", async (run) => {
     assert.deepEqual(await execute(run).outcome, { kind: "exited", exit_code: 0 });
