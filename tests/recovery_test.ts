@@ -1,21 +1,10 @@
 /** What happens when something dies, with the real program. */
 import assert from "node:assert/strict";
-import type { Job } from "../src/model/job.ts";
-import { program, start } from "./support/cli.ts";
+import { ok, program, show, start } from "./support/cli.ts";
 import { isRunning } from "./support/processes.ts";
 import { storm } from "./support/storm.ts";
 import { withDirectory } from "./support/temporary.ts";
 import { waitUntil } from "./support/wait_until.ts";
-
-async function ok(directory: string, ...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await program(directory, args);
-  assert.equal(code, 0, `${args.join(" ")}: ${stderr}`);
-  return stdout;
-}
-
-async function show(directory: string, id: string): Promise<Job> {
-  return JSON.parse(await ok(directory, "show", id, "--json"));
-}
 
 function read(path: string): string {
   try {

@@ -11,7 +11,7 @@
  */
 import { type Config, DEFAULT_CONFIG } from "../model/config.ts";
 import { corrupt, QueueError } from "../model/errors.ts";
-import { CHAIN_START } from "./checksum.ts";
+import { adopt, dropTail } from "./adopt.ts";
 import { ConfigFile } from "./config_file.ts";
 import {
   fileError,
@@ -21,14 +21,13 @@ import {
   openPrivate,
   type Owner,
   ownerFor,
-  replaceFile,
 } from "./io.ts";
 import { Journal } from "./journal.ts";
 import type { Header, Line } from "./journal_line.ts";
 import { lean } from "./lean.ts";
 import { type Fit, hold, load } from "./load.ts";
 import { acquire, LOCK_DEADLINE_MS, type Release } from "./lock.ts";
-import { asidePath, type Paths, pathsOf } from "./paths.ts";
+import { type Paths, pathsOf } from "./paths.ts";
 import { idOf, type QueueEvent, Records } from "./records.ts";
 import {
   commit,
@@ -37,7 +36,6 @@ import {
   isStill,
   type Moment,
   momentOf,
-  prepare,
   type Prepared,
 } from "./replace_snapshots.ts";
 
@@ -218,7 +216,10 @@ export class Store {
       const release = await this.#acquireLock();
       try {
         this.#catchUp();
-        if (this.#fit.kind !== "as written") this.#adopt(this.#fit);
+        if (this.#fit.kind !== "as written") {
+          this.#journal = adopt(this, this.#journal, this.#fit);
+          this.#fit = { kind: "as written" };
+        }
         return work();
       } finally {
         release();
@@ -301,22 +302,10 @@ export class Store {
     }
     const { size, replaced } = journal.look();
     const tail = journal.readOn(this.#applyLine, size);
-    if (!replaced) return this.#dropTail(journal, tail);
+    if (!replaced) return dropTail(journal, tail, this.environment);
     if (!this.#follow(journal)) this.#take(hold(this.paths));
-    this.#dropTail(this.#journal!, this.#journal!.readOn(this.#applyLine));
-  }
-
-  /** What stands behind the last good line never happened: cut it off, and keep a copy of more than an unfinished line. */
-  #dropTail(journal: Journal, tail: ReturnType<Journal["readOn"]>): void {
-    if (tail === "none") return;
-    if (tail === "torn") {
-      const copy = asidePath(journal.path, this.environment.clock());
-      Deno.writeFileSync(copy, journal.tailBytes(), { mode: 0o600 });
-      this.environment.warn(
-        `${journal.path} ended in a torn write; it was cut off, a copy is ${copy}`,
-      );
-    }
-    journal.cut();
+    const next = this.#journal!;
+    dropTail(next, next.readOn(this.#applyLine), this.environment);
   }
 
   /**
@@ -348,42 +337,6 @@ export class Store {
     old.close();
     this.#journal = next;
     return true;
-  }
-
-  /** Makes files and journal fit again after an edit by hand, a copy or a cut-off checkpoint. Under the lock. */
-  #adopt(fit: Exclude<Fit, { kind: "as written" }>): void {
-    const old = this.#journal;
-    const lastSeq = this.#records.values().reduce((last, job) => Math.max(last, job.seq), 0);
-    if (fit.kind === "edited") this.#adoptEdit(fit, old!);
-    if (!isThere(this.paths.config)) replaceFile(this.paths.config, "{}\n", this.owner);
-    const moment = momentOf(
-      this.#records,
-      // Beyond the next number: so whoever has read less than this opens everything anew.
-      Math.max((old?.next ?? 0) + 1, lastSeq + 1),
-      old?.chain ?? CHAIN_START,
-    );
-    const before = { generation: old?.header.generation ?? 0 };
-    const prepared = prepare(this.paths, moment, before, this.owner);
-    commit(this.paths, prepared, new Uint8Array(), this.fault);
-    old?.close();
-    this.#journal = Journal.open(this.paths.journal);
-    this.#fit = { kind: "as written" };
-  }
-
-  #adoptEdit(fit: Extract<Fit, { kind: "edited" }>, journal: Journal): void {
-    const { paths, environment } = this;
-    if (fit.emptied) {
-      const aside = asidePath(paths.journal, environment.clock());
-      Deno.copyFileSync(paths.journal, aside);
-      environment.warn(
-        `jobs.json and dlq.json were emptied: the queue starts afresh, the journal is kept as ${aside}`,
-      );
-    } else if (fit.disputed.length > 0) {
-      journal.append(fit.disputed.map((job) => ({ put: job })), this.now);
-      environment.warn(
-        `jobs.json or dlq.json was edited while the journal had changes to ${fit.disputed.length} of its jobs: the edit counts`,
-      );
-    }
   }
 
   /** Step 1 of a checkpoint. Under the lock. */

@@ -1,4 +1,6 @@
 /** The command line for tests: in this process, or as the real program. */
+import assert from "node:assert/strict";
+import type { Job } from "../../src/model/job.ts";
 import { fromFileUrl } from "./paths.ts";
 import { run } from "../../src/cli/run.ts";
 import type { Sink } from "../../src/cli/output.ts";
@@ -83,4 +85,16 @@ export async function program(
   const { code, stdout, stderr } = await child.output();
   const decoder = new TextDecoder();
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** Runs the real program, which must succeed; returns what it printed. */
+export async function ok(directory: string, ...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await program(directory, args);
+  assert.equal(code, 0, `${args.join(" ")}: ${stderr}${stdout}`);
+  return stdout;
+}
+
+/** A job as the real program shows it. */
+export async function show(directory: string, id: string): Promise<Job> {
+  return JSON.parse(await ok(directory, "show", id, "--json"));
 }

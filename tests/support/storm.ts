@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import type { Job } from "../../src/model/job.ts";
-import { program, start } from "./cli.ts";
+import { ok, start } from "./cli.ts";
 import { processesWith } from "./processes.ts";
 import { waitUntil } from "./wait_until.ts";
 
@@ -69,12 +69,6 @@ export async function storm(directory: string, options: StormOptions): Promise<S
   await ok(directory, "doctor");
   const runs = lines.filter((line) => line.startsWith("start ")).length;
   return { acknowledged: acknowledged.length, kills, runs };
-}
-
-async function ok(directory: string, ...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await program(directory, args);
-  assert.equal(code, 0, `${args.join(" ")}: ${stderr}${stdout}`);
-  return stdout;
 }
 
 function killAfter(child: Deno.ChildProcess, ms: number): void {
