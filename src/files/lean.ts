@@ -45,8 +45,12 @@ function newEntry(
 
 /** The record after a change. */
 export function changed(before: Job, { set, unset, ran }: JobChange): Job {
-  const after: Record<string, unknown> = { ...before, ...set };
-  for (const name of unset ?? []) delete after[name];
+  const after: Record<string, unknown> = {};
+  for (const name in before) {
+    const key = name as keyof Job;
+    if (!unset?.includes(key)) after[key] = before[key];
+  }
+  Object.assign(after, set);
   const history = before.history ?? [];
   if (ran && !history.some((entry) => entry.run === ran.run)) {
     after.history = [...history, ran].slice(-MAX_HISTORY);

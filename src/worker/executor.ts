@@ -19,7 +19,7 @@ export interface Run {
   readonly logLimitBytes: number;
   /** 0 for no limit. */
   readonly timeoutSeconds: number;
-  /** Called every so often while the run goes on; never for a short one. */
+  /** Called every so often while the run goes on; for a short one perhaps never. */
   readonly onLook: () => void;
 }
 
@@ -30,7 +30,7 @@ export interface Running {
   interrupt(): void;
 }
 
-/** How often a run is looked after, in milliseconds; a shorter run costs one timer and no look. */
+/** How often runs are looked after, in milliseconds. */
 const LOOK_MS = 100;
 
 export function execute(run: Run): Running {
@@ -99,15 +99,29 @@ function isDirectory(path: string): boolean {
 function lookAfter(run: Run, limit: LogLimit, onTimeout: () => void): { stop(): void } {
   const begun = performance.now();
   const timeoutMs = run.timeoutSeconds === 0 ? Infinity : run.timeoutSeconds * 1000;
-  let timer: ReturnType<typeof setTimeout> | undefined;
   const look = (): void => {
-    const elapsed = performance.now() - begun;
     limit.hold();
     run.onLook();
-    const left = timeoutMs - elapsed;
-    if (left <= 0) onTimeout();
-    timer = setTimeout(look, left > 0 ? Math.min(LOOK_MS, left) : LOOK_MS);
+    if (performance.now() - begun >= timeoutMs) onTimeout();
   };
-  timer = setTimeout(look, Math.min(LOOK_MS, timeoutMs));
-  return { stop: () => clearTimeout(timer) };
+  return everySoOften(look);
+}
+
+const looks = new Set<() => void>();
+let ticking: ReturnType<typeof setInterval> | undefined;
+
+/**
+ * Calls back every {@link LOOK_MS}, until it is stopped. One timer serves all, and goes on from run
+ * to run: a timer for each run would cost a short one more than anything else here.
+ */
+function everySoOften(look: () => void): { stop(): void } {
+  looks.add(look);
+  ticking ??= setInterval(() => {
+    if (looks.size === 0) {
+      clearInterval(ticking);
+      ticking = undefined;
+    }
+    for (const each of looks) each();
+  }, LOOK_MS);
+  return { stop: () => looks.delete(look) };
 }

@@ -18,7 +18,7 @@ export class Housekeeping {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #looking: Promise<void> = Promise.resolve();
   #closed = false;
-  #worked = true;
+  #worked = false;
   #notBefore = 0;
   #lastError = "";
 
