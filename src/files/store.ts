@@ -286,6 +286,11 @@ export class Store {
     this.#records = records;
     this.#fit = fit;
     this.#journal = held.journal;
+    if (fit.kind === "edited") {
+      this.environment.warn(
+        "jobs.json or dlq.json is not as queuectl wrote it: taken as edited by hand",
+      );
+    }
     for (const listener of this.#onReload) listener();
   }
 

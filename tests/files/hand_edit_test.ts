@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { QueueError } from "../../src/model/errors.ts";
 import { contents, readJobs } from "../support/files.ts";
-import { add, jobOf, withQueue, withStore } from "../support/queue.ts";
+import { add, FAILURE, jobOf, runNext, SUCCESS, withQueue, withStore } from "../support/queue.ts";
 import { withDirectory } from "../support/temporary.ts";
 
 function edit(path: string, change: (text: string) => string): void {
@@ -68,7 +68,7 @@ Deno.test("[] in both files wins over a journal with jobs", async () => {
     Deno.writeTextFileSync(`${directory}/dlq.json`, "[ ]");
     await withQueue(directory, async (queue, { warnings }) => {
       await add(queue, { id: "b", command: "true" });
-      assert.match(warnings[0]!, /afresh/);
+      assert.match(warnings[1]!, /afresh/);
       assert.deepEqual((await queue.list({})).jobs.map(({ id }) => id), ["b"]);
     });
     assert.ok([...Deno.readDirSync(directory)].some(({ name }) => name.includes(".aside-")));
@@ -99,7 +99,8 @@ Deno.test("an edit while the journal has lines wins for its ids, with a warning"
       assert.equal((await jobOf(queue, "a")).command, "by hand");
       assert.equal((await jobOf(queue, "c")).command, "old");
       await add(queue, { id: "d", command: "true" });
-      assert.match(warnings[0]!, /edited/);
+      assert.match(warnings[0]!, /edited by hand/);
+      assert.match(warnings[1]!, /changes to 1 of its jobs/);
     });
     await withQueue(directory, async (queue) => {
       assert.equal((await jobOf(queue, "a")).command, "by hand");
@@ -186,5 +187,47 @@ Deno.test("a missing jobs.json is not taken for an empty one", async () => {
     await withQueue(directory, (queue) => add(queue, { command: "true" }));
     Deno.removeSync(`${directory}/jobs.json`);
     await assert.rejects(() => withQueue(directory, (queue) => queue.list({})), /missing/);
+  });
+});
+
+Deno.test("a snapshot that is cut anywhere is refused, and one with a changed byte is refused or taken for an edit, with a warning", async () => {
+  await withDirectory(async (directory) => {
+    await withQueue(directory, async (queue) => {
+      await add(queue, { id: "a", command: "echo one", tags: ["x"] }, {
+        id: "b",
+        command: "false",
+        max_retries: 0,
+      });
+      const seat = await queue.join("w");
+      await runNext(seat, SUCCESS);
+      await runNext(seat, FAILURE);
+      await seat.leave();
+    });
+    const whole = contents(directory);
+    const look = (): Promise<{ text: string; warnings: readonly string[] }> =>
+      withQueue(directory, async (queue, { warnings }) => ({
+        text: JSON.stringify((await queue.list({})).jobs),
+        warnings,
+      }));
+    const good = (await look()).text;
+    const isRefused = (error: unknown): boolean =>
+      error instanceof QueueError && error.code === "corrupt";
+    for (const name of ["jobs.json", "dlq.json"]) {
+      const path = `${directory}/${name}`;
+      const bytes = Deno.readFileSync(path);
+      for (let at = 0; at < bytes.length - 1; at++) {
+        Deno.writeFileSync(path, bytes.subarray(0, at));
+        if (bytes[at] !== 10) await assert.rejects(look, isRefused, `${name} cut at ${at}`);
+        const flipped = bytes.slice();
+        flipped[at]! ^= 1 << (at % 7);
+        Deno.writeFileSync(path, flipped);
+        await look().then(
+          ({ text, warnings }) =>
+            assert.ok(text === good || warnings.length > 0, `${name} flipped at ${at}`),
+          (error) => assert.ok(isRefused(error), `${name} flipped at ${at}: ${error}`),
+        );
+      }
+      Deno.writeTextFileSync(path, whole[name]!);
+    }
   });
 });

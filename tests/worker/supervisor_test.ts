@@ -1,10 +1,39 @@
 import assert from "node:assert/strict";
+import type { Queue } from "../../src/model/queue.ts";
 import { openQueue } from "../../src/open_queue.ts";
 import { Supervisor } from "../../src/worker/supervisor.ts";
 import { withDirectory } from "../support/temporary.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
-Deno.test("a worker that crashes is replaced, with a pause that grows", async () => {
+/** Runs one worker whose thread crashes, until a condition holds; returns when it crashed. */
+async function runCrashing(
+  queue: Queue,
+  thread: string,
+  isOver: (crashes: readonly number[]) => boolean | Promise<boolean>,
+): Promise<readonly number[]> {
+  const crashes: number[] = [];
+  let made = 0;
+  const supervisor = new Supervisor({
+    queue,
+    count: 1,
+    drain: false,
+    clock: Date.now,
+    thread: new URL(`../support/${thread}`, import.meta.url),
+    makeWorkerId: () => `worker-${made++}`,
+    format: "text",
+    onTold: (text) => {
+      if (/crashed: .*a fault in the thread/.test(text)) crashes.push(performance.now());
+    },
+    onReady: () => {},
+  });
+  const ended = supervisor.run();
+  await waitUntil("the crashes to be over", () => isOver(crashes));
+  supervisor.stop(false);
+  assert.equal(await ended, "finished");
+  return crashes;
+}
+
+async function withRealQueue(work: (queue: Queue) => Promise<void>): Promise<void> {
   await withDirectory(async (directory) => {
     const queue = await openQueue(directory, {
       clock: Date.now,
@@ -12,29 +41,29 @@ Deno.test("a worker that crashes is replaced, with a pause that grows", async ()
       warn: () => {},
       checkpointOnClose: true,
     });
-    const crashes: number[] = [];
-    let made = 0;
-    const supervisor = new Supervisor({
-      queue,
-      count: 1,
-      drain: false,
-      clock: Date.now,
-      thread: new URL("../support/crashing_thread.ts", import.meta.url),
-      makeWorkerId: () => `worker-${made++}`,
-      format: "text",
-      onTold: (text) => {
-        if (text.includes("crashed: ") && text.includes("a fault in the thread")) {
-          crashes.push(performance.now());
-        }
-      },
-      onReady: () => {},
-    });
-    const ended = supervisor.run();
-    await waitUntil("four crashes", () => crashes.length >= 4);
-    supervisor.stop(false);
-    assert.equal(await ended, "finished");
+    await work(queue);
     await queue.close();
+  });
+}
+
+Deno.test("a worker that crashes is replaced, with a pause that grows", async () => {
+  await withRealQueue(async (queue) => {
+    const crashes = await runCrashing(queue, "crashing_thread.ts", ({ length }) => length >= 4);
     const pauses = crashes.slice(1).map((at, index) => at - crashes[index]!);
     assert.ok(pauses[0]! >= 100 && pauses[1]! >= 200 && pauses[2]! >= 400, pauses.join(" "));
+  });
+});
+
+Deno.test("the job of a worker that crashes follows the retry policy, and ends in the DLQ", async () => {
+  await withRealQueue(async (queue) => {
+    await queue.setConfig("backoff_base", 0);
+    await queue.enqueue([{ id: "a", command: "true", max_retries: 1 }], { ifAbsent: false });
+    const crashes = await runCrashing(queue, "claiming_thread.ts", async () => {
+      const [job] = await queue.resolve(["a"]);
+      return job?.state === "dead";
+    });
+    const [job] = await queue.resolve(["a"]);
+    assert.deepEqual(job?.history?.map(({ error }) => error), ["worker lost", "worker lost"]);
+    assert.equal(crashes.length, 2);
   });
 });

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { openQueue } from "../../src/open_queue.ts";
+import type { Queue } from "../../src/model/queue.ts";
+import type { WorkerEvent } from "../../src/worker/events.ts";
+import { Work } from "../../src/worker/work.ts";
+import { isThere } from "../../src/files/io.ts";
+import { withDirectory } from "../support/temporary.ts";
+
+function open(directory: string): Promise<Queue> {
+  return openQueue(directory, {
+    clock: Date.now,
+    random: Math.random,
+    warn: () => {},
+    checkpointOnClose: true,
+  });
+}
+
+Deno.test("a worker frozen between its claim and its spawn starts nothing when it wakes up, and begins anew", async () => {
+  await withDirectory(async (directory) => {
+    const queue = await open(directory);
+    const other = await open(directory);
+    const command = `touch ${directory}/ran`;
+    await queue.enqueue([{ id: "a", command, max_retries: 0 }], { ifAbsent: false });
+    const seat = await queue.join("worker-1");
+    const events: WorkerEvent[] = [];
+    let recovered: Promise<unknown> = Promise.resolve();
+    const work = new Work({
+      seat,
+      clock: Date.now,
+      env: {},
+      onLook: () => {},
+      onRest: () => work.stop(false),
+      onEvent: (event) => {
+        events.push(event);
+        // The worker is about to spawn. What a recovery does before it ends any process:
+        if (event.event !== "picked") return;
+        Deno.renameSync(`${directory}/workers/worker-1.json`, `${directory}/workers/worker-1.gone`);
+        recovered = other.list({}).then(({ jobs }) =>
+          other.settleLost({ id: "a", run: jobs[0]!.run! })
+        );
+      },
+    });
+    await assert.rejects(() => work.run(), /given up for dead/);
+    await recovered;
+    assert.ok(!isThere(`${directory}/ran`), "the late spawn ran the command");
+    const [job] = await other.resolve(["a"]);
+    assert.deepEqual([job?.state, job?.error], ["dead", "worker lost"]);
+    assert.ok(events.some(({ event }) => event === "refused"));
+    await seat.leave();
+    await queue.close();
+    await other.close();
+  });
+});
