@@ -8,7 +8,7 @@ import { QueueError } from "../model/errors.ts";
 import { ifThere } from "./io.ts";
 
 /** How long a command waits for a lock before it says `busy`, in milliseconds. */
-export const LOCK_DEADLINE_MS = 10_000;
+const LOCK_DEADLINE_MS = 10_000;
 
 /** Gives a lock back. */
 export type Release = () => void;
@@ -25,7 +25,7 @@ export type Release = () => void;
 export async function acquire(
   file: Deno.FsFile,
   path: string,
-  deadlineMs = LOCK_DEADLINE_MS,
+  deadlineMs: number = LOCK_DEADLINE_MS,
 ): Promise<Release> {
   if (file.tryLockSync(true)) return () => file.unlockSync();
   const waiter = Deno.openSync(path, { read: true });

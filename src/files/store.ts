@@ -13,21 +13,13 @@ import { type Config, DEFAULT_CONFIG } from "../model/config.ts";
 import { corrupt, QueueError } from "../model/errors.ts";
 import { adopt, dropTail } from "./adopt.ts";
 import { ConfigFile } from "./config_file.ts";
-import {
-  fileError,
-  ifThere,
-  isThere,
-  makePrivateDirectory,
-  openPrivate,
-  type Owner,
-  ownerFor,
-} from "./io.ts";
+import { fileError, ifThere, isThere, type Owner } from "./io.ts";
 import { Journal } from "./journal.ts";
 import type { Header, Line } from "./journal_line.ts";
 import { lean } from "./lean.ts";
 import { type Fit, hold, load } from "./load.ts";
-import { acquire, LOCK_DEADLINE_MS, type Release } from "./lock.ts";
 import { type Paths, pathsOf } from "./paths.ts";
+import { QueueLock } from "./queue_lock.ts";
 import { idOf, type QueueEvent, Records } from "./records.ts";
 import {
   commit,
@@ -86,13 +78,10 @@ const READ_ROUNDS = 5;
 
 export class Store {
   readonly paths: Paths;
-  owner: Owner | undefined;
   #records = new Records();
   #fit: Fit = { kind: "missing" };
   #journal: Journal | undefined;
-  #lock: Deno.FsFile | undefined;
-  #lockInode: number | null = null;
-  #turn: Promise<void> = Promise.resolve();
+  readonly #lock: QueueLock;
   readonly #config: ConfigFile;
   readonly fault: FaultPoint;
   readonly #onReload: (() => void)[] = [];
@@ -100,6 +89,7 @@ export class Store {
 
   private constructor(directory: string, readonly environment: Environment) {
     this.paths = pathsOf(directory);
+    this.#lock = new QueueLock(this.paths, environment.lockDeadlineMs);
     this.#config = new ConfigFile(this.paths.config);
     this.fault = environment.fault ?? (() => {});
   }
@@ -116,6 +106,11 @@ export class Store {
     } catch (error) {
       throw fileError(error, `cannot open ${directory}`);
     }
+  }
+
+  /** Who new files are given to, if that is not who runs this. */
+  get owner(): Owner | undefined {
+    return this.#lock.owner;
   }
 
   get records(): Records {
@@ -208,12 +203,12 @@ export class Store {
    * @throws {QueueError} `busy` if the lock cannot be had in time
    */
   async locked<T>(work: () => T): Promise<T> {
-    const turn = await this.#takeTurn();
+    const turn = await this.#lock.takeTurn();
     try {
       for (let round = 0; round < READ_ROUNDS && this.#isFarBehind(); round++) {
         this.#journal!.readOn(this.#applyLine);
       }
-      const release = await this.#acquireLock();
+      const release = await this.#lock.acquire();
       try {
         this.#catchUp();
         if (this.#fit.kind !== "as written") {
@@ -229,15 +224,6 @@ export class Store {
     } finally {
       turn();
     }
-  }
-
-  /** One at a time within this process: the lock tells processes apart, not callers. */
-  async #takeTurn(): Promise<Release> {
-    const before = this.#turn;
-    let end: Release = () => {};
-    this.#turn = new Promise((resolve) => end = resolve);
-    await before;
-    return end;
   }
 
   /** True if others have written so much that reading it would hold them up. */
@@ -266,15 +252,7 @@ export class Store {
   /** Opens all files together and reads them. */
   async #load(): Promise<void> {
     this.config = this.#config.read().complete;
-    const lock = ifThere(() => openLock(this.paths.queueLock));
-    try {
-      const release = lock && await acquire(lock, this.paths.queueLock, this.#deadline);
-      const held = hold(this.paths);
-      release?.();
-      this.#take(held);
-    } finally {
-      lock?.close();
-    }
+    this.#take(await this.#lock.whileHeld(() => hold(this.paths)));
   }
 
   #take(held: ReturnType<typeof hold>): void {
@@ -370,54 +348,9 @@ export class Store {
     return true;
   }
 
-  get #deadline(): number {
-    return this.environment.lockDeadlineMs ?? LOCK_DEADLINE_MS;
-  }
-
-  /** Takes the lock, on the lock file that is in place now. */
-  async #acquireLock(): Promise<Release> {
-    const path = this.paths.queueLock;
-    for (;;) {
-      const lock = this.#lock ??= this.#openLock();
-      const release = await acquire(lock, path, this.#deadline);
-      const named = ifThere(() => Deno.statSync(path));
-      if (named?.ino === this.#lockInode) return release;
-      release();
-      lock.close();
-      this.#lock = undefined;
-    }
-  }
-
-  #openLock(): Deno.FsFile {
-    const { directory, queueLock } = this.paths;
-    if (this.#journal && !isThere(directory)) {
-      throw corrupt(directory, undefined, "it was removed while the queue was in use");
-    }
-    try {
-      if (isThere(directory)) this.owner = ownerFor(directory);
-      makePrivateDirectory(directory, this.owner);
-      const lock = openPrivate(queueLock, this.owner);
-      this.#lockInode = lock.statSync().ino;
-      return lock;
-    } catch (error) {
-      throw fileError(error, `cannot write into ${directory}`);
-    }
-  }
-
   close(): void {
     this.#journal?.close();
     this.#journal = undefined;
-    this.#lock?.close();
-    this.#lock = undefined;
-  }
-}
-
-/** Where the lock file cannot be written, as by a reader who is not the owner, reading it is enough. */
-function openLock(path: string): Deno.FsFile {
-  try {
-    return Deno.openSync(path, { read: true, write: true });
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) throw error;
-    return Deno.openSync(path, { read: true });
+    this.#lock.close();
   }
 }
