@@ -23,7 +23,7 @@ import {
 } from "./io.ts";
 import { decodeHeader, type Line } from "./journal_line.ts";
 import { acquire } from "./lock.ts";
-import { nextJournals, type Paths, pathsOf, runLogPath } from "./paths.ts";
+import { nextJournals, type Paths, pathsOf, runLogPath, temporaries } from "./paths.ts";
 import { idOf, Records } from "./records.ts";
 import { commit, momentOf, prepare } from "./replace_snapshots.ts";
 import { salvageLines } from "./salvage.ts";
@@ -49,18 +49,12 @@ interface Findings {
   readonly stale: Set<string>;
 }
 
-/** Examines the queue in a directory, under its lock; changes nothing. */
+/** Examines the queue in a directory, under its locks; changes nothing. */
 export async function examine(directory: string, options: DoctorOptions): Promise<Examination> {
   const paths = pathsOf(directory);
   if (!isThere(paths.directory)) return { problems: [], repair: () => Promise.resolve("") };
-  using lock = openPrivate(paths.queueLock, ownerFor(directory));
-  const release = await acquire(lock, paths.queueLock);
-  try {
-    const { problems } = look(paths, options);
-    return { problems, repair: () => repair(paths, options) };
-  } finally {
-    release();
-  }
+  const { problems } = await withBothLocks(paths, () => look(paths, options));
+  return { problems, repair: () => repair(paths, options) };
 }
 
 function look(paths: Paths, { clock }: DoctorOptions): Findings {
@@ -228,10 +222,8 @@ function lookForLeftovers(paths: Paths, findings: Findings): void {
     report(findings, path, null, what, "take it away");
     findings.stale.add(path);
   };
-  for (const { name } of Deno.readDirSync(paths.directory)) {
-    if (name.endsWith(".tmp")) {
-      stale(`${paths.directory}/${name}`, "a file that was not finished when something died");
-    }
+  for (const path of temporaries(paths)) {
+    stale(path, "a file that was not finished when something died");
   }
   for (const { path } of nextJournals(paths)) {
     stale(path, "a checkpoint that was not finished when something died");
@@ -256,18 +248,31 @@ function lookForLeftovers(paths: Paths, findings: Findings): void {
 }
 
 /** Writes what can be understood in place of what is damaged. @returns where the originals are */
-async function repair(paths: Paths, options: DoctorOptions): Promise<string> {
+function repair(paths: Paths, options: DoctorOptions): Promise<string> {
+  return withBothLocks(
+    paths,
+    () => mend(paths, look(paths, options), ownerFor(paths.directory), options.clock()),
+  );
+}
+
+/** Calls `work` while nobody else writes, not even a checkpoint beside. */
+async function withBothLocks<T>(paths: Paths, work: () => T): Promise<T> {
   const owner = ownerFor(paths.directory);
-  using lock = openPrivate(paths.queueLock, owner);
-  const release = await acquire(lock, paths.queueLock);
+  using checkpoint = openPrivate(paths.checkpointLock, owner);
+  using queue = openPrivate(paths.queueLock, owner);
+  const releaseCheckpoint = await acquire(checkpoint, paths.checkpointLock);
   try {
-    return mend(paths, look(paths, options), owner, options.clock());
+    const releaseQueue = await acquire(queue, paths.queueLock);
+    try {
+      return work();
+    } finally {
+      releaseQueue();
+    }
   } finally {
-    release();
+    releaseCheckpoint();
   }
 }
 
-/** Under the queue's lock. */
 function mend(paths: Paths, findings: Findings, owner: Owner | undefined, now: number): string {
   const { damaged, stale, records, config } = findings;
   if (damaged.size + stale.size === 0) return "";

@@ -28,11 +28,17 @@ export function pathsOf(directory: string): Paths {
   };
 }
 
-let temporaries = 0;
+let made = 0;
 
 /** A name under which nobody else writes, for a file before it takes the place of `path`. */
 export function beside(path: string): string {
-  return `${path}.${Deno.pid}-${temporaries++}-${Math.random().toString(36).slice(2, 8)}.tmp`;
+  return `${path}.${Deno.pid}-${made++}-${Math.random().toString(36).slice(2, 8)}.tmp`;
+}
+
+/** The files in the directory that wait to take the place of another, or were left by who died. */
+export function temporaries(paths: Paths): readonly string[] {
+  return [...Deno.readDirSync(paths.directory)].filter(({ name }) => name.endsWith(".tmp"))
+    .map(({ name }) => `${paths.directory}/${name}`);
 }
 
 /** Where something that is set aside goes: it is never read again, and never removed by itself. */

@@ -13,12 +13,12 @@ import { type Config, DEFAULT_CONFIG } from "../model/config.ts";
 import { corrupt, QueueError } from "../model/errors.ts";
 import { adopt, dropTail } from "./adopt.ts";
 import { ConfigFile } from "./config_file.ts";
-import { fileError, ifThere, isThere, type Owner } from "./io.ts";
+import { fileError, ifThere, isThere, type Owner, removeIfThere } from "./io.ts";
 import { Journal } from "./journal.ts";
 import type { Header, Line } from "./journal_line.ts";
 import { lean } from "./lean.ts";
 import { type Fit, hold, load } from "./load.ts";
-import { type Paths, pathsOf } from "./paths.ts";
+import { type Paths, pathsOf, temporaries } from "./paths.ts";
 import { QueueLock } from "./queue_lock.ts";
 import { idOf, type QueueEvent, Records } from "./records.ts";
 import {
@@ -334,7 +334,7 @@ export class Store {
     };
   }
 
-  /** Steps 5 to 8 of a checkpoint; false if the files are not what they were. Under the lock. */
+  /** Steps 5 to 8 of a checkpoint; false if the files are not what they were. Under both locks. */
   place(prepared: Prepared, taken: Taken): boolean {
     const journal = this.#journal!;
     const { jobs, dlq } = taken.header;
@@ -345,6 +345,8 @@ export class Store {
       return false;
     }
     commit(this.paths, prepared, journal.bytesFrom(taken.offset), this.fault);
+    // With both locks held nobody writes anything beside: what is left there, dead processes left.
+    for (const left of temporaries(this.paths)) removeIfThere(left);
     return true;
   }
 

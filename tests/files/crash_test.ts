@@ -66,6 +66,13 @@ async function check(directory: string, told: number, where: string): Promise<vo
   const inDlq = readJobs(`${directory}/dlq.json`).map(({ id }) => id);
   assert.equal(new Set([...inJobs, ...inDlq]).size, Object.keys(found).length, where);
   assert.equal(inJobs.length + inDlq.length, Object.keys(found).length, where);
+  await withQueue(
+    directory,
+    (queue) => queue.setPaused(told % 2 === 0).then(() => queue.setPaused(false)),
+  );
+  const left = [...Deno.readDirSync(directory)].map(({ name }) => name)
+    .filter((name) => name.endsWith(".tmp") || /^journal\.jsonl\.\d/.test(name));
+  assert.deepEqual(left, [], where);
 }
 
 function sorted(states: Readonly<Record<string, string>>): readonly (readonly string[])[] {
