@@ -3,7 +3,7 @@ import { CONFIG_SPELLINGS } from "../model/config.ts";
 import { parseDuration } from "../model/duration.ts";
 import { usage } from "../model/errors.ts";
 import { checkState } from "../model/fields.ts";
-import { type State, STATES } from "../model/job.ts";
+import type { State } from "../model/job.ts";
 
 /** A flag that takes a value, at most once. */
 export function value<T>(
@@ -98,10 +98,6 @@ export function oneOf<T extends string>(name: string, words: readonly T[]): (tex
 }
 
 /** Proposals for completions: those that begin with what is there. */
-export function proposeStates(partial: string): readonly string[] {
-  return STATES.filter((state) => state.startsWith(partial));
-}
-
 export function proposeConfigKeys(partial: string): readonly string[] {
   return CONFIG_SPELLINGS.filter((key) => key.startsWith(partial));
 }

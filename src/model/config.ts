@@ -160,15 +160,10 @@ export function describeRange(setting: Setting): string {
 }
 
 /**
- * Makes the complete settings of what `config.json` holds.
+ * The settings that `config.json` holds, under their canonical names.
  *
  * @throws {QueueError} `usage` for an unknown key, a bad value, or one setting under two names
  */
-export function completeConfig(parsed: unknown): Config {
-  return { ...DEFAULT_CONFIG, ...checkConfig(parsed) };
-}
-
-/** The settings that `config.json` holds, under their canonical names; throws as {@link completeConfig}. */
 export function checkConfig(parsed: unknown): Partial<Config> {
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
     throw new QueueError("usage", "the settings must be a JSON object");

@@ -26,9 +26,6 @@ export interface Process {
   readonly marked: boolean;
 }
 
-/** Lists the processes of this system, marked by a run or not. */
-export type ListProcesses = (mark: string) => Promise<readonly Process[]>;
-
 /** The marked processes and all their descendants, without this process. */
 export function treeOf(processes: readonly Process[]): readonly number[] {
   const found = new Set<number>();
