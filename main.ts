@@ -15,6 +15,7 @@ const exitCode = await run(Deno.args, {
   env: (name) => Deno.env.get(name),
   cwd: () => Deno.cwd(),
   readStdin: () => new Response(Deno.stdin.readable).text(),
+  ask: (question) => Deno.stdin.isTerminal() ? confirm(question) : undefined,
   clock: Date.now,
   random: Math.random,
   timeZone: () => Temporal.Now.timeZoneId(),

@@ -1,6 +1,6 @@
 /** From a location to a queue. */
 import { openFilesQueue } from "./files/queue.ts";
-import type { Examination, Queue } from "./model/queue.ts";
+import type { Examination, Finished, Queue } from "./model/queue.ts";
 
 /** What a queue is given from outside. */
 export interface OpenOptions {
@@ -10,6 +10,8 @@ export interface OpenOptions {
   readonly random: () => number;
   /** Says something to people that is no error. */
   readonly warn: (sentence: string) => void;
+  /** Told of jobs that have ended by what this process did, if `on_finish` is set. */
+  readonly onFinished?: (finished: Finished) => void;
   /** False for a worker's thread: its supervisor keeps the JSON files up to date. */
   readonly checkpointOnClose: boolean;
 }

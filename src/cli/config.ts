@@ -45,7 +45,8 @@ export async function configGet(
 ): Promise<void> {
   const { key, scale } = findKey(word);
   const { complete } = await this.withQueue((queue) => queue.config());
-  printLine(this.stdout, String(complete[key] / scale));
+  const value = complete[key];
+  printLine(this.stdout, String(typeof value === "number" ? value / scale : value));
 }
 
 /** `config set`. */

@@ -16,6 +16,8 @@ export interface Context extends CommandContext, Output {
   readonly cwd: () => string;
   /** The standard input, whole. */
   readonly readStdin: () => Promise<string>;
+  /** Asks a question on the terminal; undefined if there is none. */
+  readonly ask: (question: string) => boolean | undefined;
   /** Opens the queue, hands it over, and closes it whatever happens. */
   readonly withQueue: <T>(work: (queue: Queue) => Promise<T>) => Promise<T>;
   /** Says something to people on stderr. */

@@ -1,4 +1,5 @@
 import { usage } from "../model/errors.ts";
+import { confirm } from "./confirm.ts";
 import type { Context } from "./context.ts";
 import { attemptsCell, relativeTime } from "./job_cells.ts";
 import { DEFAULT_LIMIT } from "./list.ts";
@@ -55,6 +56,17 @@ function shorten(command: string, isTerminal: boolean): string {
     : command;
 }
 
+export interface DlqPurgeFlags {
+  readonly "yes"?: boolean;
+}
+
+/** `dlq purge`: all dead jobs are gone. */
+export async function dlqPurge(this: Context, flags: DlqPurgeFlags): Promise<void> {
+  confirm(this, `Remove every dead job in ${this.location}, with its history and logs?`, flags.yes);
+  const jobs = await this.withQueue((queue) => queue.deleteDead(undefined));
+  for (const { id } of jobs) printLine(this.stdout, id);
+}
+
 /** `dlq delete`: dead jobs are gone. */
 export async function dlqDelete(
   this: Context,
@@ -67,6 +79,7 @@ export async function dlqDelete(
 
 export interface DlqRetryFlags {
   readonly "all"?: boolean;
+  readonly "with-dependents"?: boolean;
 }
 
 /** `dlq retry`: dead jobs start from zero. */
@@ -81,7 +94,10 @@ export async function dlqRetry(
       "name jobs, or use --all",
     );
   }
-  const jobs = await this.withQueue((queue) => queue.retryDead(flags.all ? undefined : ids));
+  const withDependents = flags["with-dependents"] ?? false;
+  const jobs = await this.withQueue((queue) =>
+    queue.retryDead(flags.all ? undefined : ids, { withDependents })
+  );
   for (const { id } of jobs) printLine(this.stdout, id);
   if (jobs.length === 0) this.warn("the dead letter queue is empty");
 }

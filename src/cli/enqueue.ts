@@ -1,34 +1,16 @@
 import { usage } from "../model/errors.ts";
-import {
-  checkCommand,
-  checkCwd,
-  checkDependsOn,
-  checkEnv,
-  checkId,
-  checkRunAt,
-  checkTags,
-  checkTimeout,
-  parseNewJob,
-} from "../model/fields.ts";
+import { checkCommand, checkId, parseNewJob } from "../model/fields.ts";
 import type { NewJob } from "../model/job.ts";
 import type { Context } from "./context.ts";
+import { readTimingFlags, readWorkFlags, type TimingFlags, type WorkFlags } from "./job_flags.ts";
 import { parseJobs, parseJson } from "./job_source.ts";
 import { printJson } from "./output.ts";
+import { Progress } from "./progress.ts";
 import { quoteWords } from "./quote.ts";
 
-export interface EnqueueFlags {
-  readonly "command"?: string;
+export interface EnqueueFlags extends WorkFlags, TimingFlags {
   readonly "file"?: string;
   readonly "id"?: string;
-  readonly "max-retries"?: number;
-  readonly "priority"?: number;
-  readonly "delay"?: number;
-  readonly "run-at"?: string;
-  readonly "timeout"?: number;
-  readonly "depends-on"?: readonly (readonly string[])[];
-  readonly "cwd"?: string;
-  readonly "env"?: readonly (readonly [string, string])[];
-  readonly "tag"?: readonly (readonly string[])[];
   readonly "if-absent"?: boolean;
   readonly "json"?: boolean;
 }
@@ -43,7 +25,11 @@ export default async function enqueue(
   if (given.length > 1 && flags.id !== undefined) {
     throw usage(`--id names one job, and ${given.length} are given`);
   }
-  const fromFlags = readFlags(this, flags);
+  const fromFlags = {
+    ...(flags.id === undefined ? {} : { id: checkId(flags.id) }),
+    ...readWorkFlags(this, flags),
+    ...readTimingFlags(this, flags),
+  };
   const jobs = given.map((job): NewJob => {
     const merged = { cwd: this.cwd(), ...job, ...fromFlags };
     const env = { ...job.env, ...fromFlags.env };
@@ -102,7 +88,12 @@ async function readSource(
 async function readFile(context: Context, file: string): Promise<readonly Partial<NewJob>[]> {
   const text = file === "-" ? await context.readStdin() : await readTextFile(file);
   const name = file === "-" ? "stdin" : file;
-  return parseJobs(text, name, context.timeZone());
+  const progress = new Progress(context.stderr, "reading jobs");
+  try {
+    return parseJobs(text, name, context.timeZone(), (done, total) => progress.show(done, total));
+  } finally {
+    progress.end();
+  }
 }
 
 async function readTextFile(path: string): Promise<string> {
@@ -118,31 +109,4 @@ async function readTextFile(path: string): Promise<string> {
       : String(error);
     throw usage(`cannot read ${path}: ${reason}`);
   }
-}
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
-
-function readFlags(context: Context, flags: EnqueueFlags): Partial<NewJob> {
-  const job: Writable<Partial<NewJob>> = {};
-  if (flags.command !== undefined) job.command = checkCommand(flags.command);
-  if (flags.id !== undefined) job.id = checkId(flags.id);
-  if (flags["max-retries"] !== undefined) job.max_retries = flags["max-retries"];
-  if (flags.priority !== undefined) job.priority = flags.priority;
-  if (flags.timeout !== undefined) job.timeout_seconds = checkTimeout(flags.timeout);
-  if (flags["depends-on"]) job.depends_on = checkDependsOn(flags["depends-on"].flat());
-  if (flags.cwd !== undefined) job.cwd = absolute(checkCwd(flags.cwd), context.cwd());
-  if (flags.env) job.env = checkEnv(Object.fromEntries(flags.env));
-  if (flags.tag) job.tags = checkTags(flags.tag.flat());
-  if (flags.delay !== undefined && flags["run-at"] !== undefined) {
-    throw usage("--delay and --run-at exclude each other");
-  }
-  if (flags.delay !== undefined) {
-    job.run_at = new Date(context.clock() + flags.delay * 1000).toISOString();
-  }
-  if (flags["run-at"] !== undefined) job.run_at = checkRunAt(flags["run-at"], context.timeZone());
-  return job;
-}
-
-function absolute(path: string, cwd: string): string {
-  return path.startsWith("/") || /^[A-Za-z]:[\\/]/.test(path) ? path : `${cwd}/${path}`;
 }

@@ -1,5 +1,4 @@
 /** How the values of flags and arguments are read: text in, a checked value out. */
-import { CONFIG_SPELLINGS } from "../model/config.ts";
 import { parseDuration } from "../model/duration.ts";
 import { usage } from "../model/errors.ts";
 import { checkState } from "../model/fields.ts";
@@ -95,9 +94,4 @@ export function oneOf<T extends string>(name: string, words: readonly T[]): (tex
     if (!word) throw usage(`${name} must be ${words.join(" or ")}, not '${input}'`);
     return word;
   };
-}
-
-/** Proposals for completions: those that begin with what is there. */
-export function proposeConfigKeys(partial: string): readonly string[] {
-  return CONFIG_SPELLINGS.filter((key) => key.startsWith(partial));
 }

@@ -29,12 +29,14 @@ export function parseJson(word: string): unknown {
  * Reads all jobs in a text.
  *
  * @param name what the text is called in errors
+ * @param onProgress told before each job
  * @throws {QueueError} `usage`, naming the line of the first bad job
  */
 export function parseJobs(
   given: string,
   name: string,
   timeZone: string,
+  onProgress: (done: number, total: number) => void,
 ): readonly Partial<NewJob>[] {
   // Editors on Windows begin a file with a byte order mark.
   const text = given.replace(/^\uFEFF/, "");
@@ -43,15 +45,16 @@ export function parseJobs(
   if (whole !== undefined) {
     const items = Array.isArray(whole) ? whole : [whole];
     if (items.length === 0) throw usage(`${name}: the array is empty`);
-    return items.map((item, index) =>
-      at(
-        `${name}, ${Array.isArray(whole) ? `item ${index + 1}` : "line 1"}`,
-        () => parseNewJob(item, timeZone),
-      )
-    );
+    return items.map((item, index) => {
+      onProgress(index, items.length);
+      const place = Array.isArray(whole) ? `item ${index + 1}` : "line 1";
+      return at(`${name}, ${place}`, () => parseNewJob(item, timeZone));
+    });
   }
   if (/^\s*\[/.test(text)) throw notJson(text, name);
-  return text.split("\n").flatMap((line, index) => {
+  const lines = text.split("\n");
+  return lines.flatMap((line, index) => {
+    onProgress(index, lines.length);
     if (line.trim() === "") return [];
     return [at(`${name}, line ${index + 1}`, () => parseNewJob(parseLine(line), timeZone))];
   });

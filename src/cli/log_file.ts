@@ -25,6 +25,29 @@ export function copyFrom(path: string, offset: number, sink: Sink): number | und
   }
 }
 
+/** How often a log is looked at while it is followed, in milliseconds. */
+const LOOK_MS = 100;
+
+/**
+ * Prints a file from an offset, and what is appended to it, until nobody writes it any more.
+ *
+ * @param isOver asked before each look
+ */
+export async function followFile(
+  path: string,
+  start: number,
+  sink: Sink,
+  isOver: () => Promise<boolean>,
+): Promise<void> {
+  let offset = start;
+  for (;;) {
+    const over = await isOver();
+    offset = copyFrom(path, offset, sink) ?? offset;
+    if (over) return;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
 /** Where the last so many lines of a file begin. */
 export function tailStart(path: string, lines: number): number {
   const file = open(path);

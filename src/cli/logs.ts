@@ -1,20 +1,21 @@
 import { isEnded } from "../model/job.ts";
-import type { Queue } from "../model/queue.ts";
+import type { Queue, RunLog } from "../model/queue.ts";
 import { lookUntil } from "./changes.ts";
 import type { Context } from "./context.ts";
-import { copyFrom, tailStart } from "./log_file.ts";
+import { copyFrom, followFile, tailStart } from "./log_file.ts";
 
 export interface LogsFlags {
   readonly "follow"?: boolean;
   readonly "attempt"?: number;
+  readonly "run"?: string;
   readonly "lines"?: number;
 }
 
-/** `logs`: the output of the last run, or of one attempt. */
+/** `logs`: the output of the last run, or of one that is named. */
 export default async function logs(this: Context, flags: LogsFlags, id: string): Promise<void> {
   await this.withQueue(async (queue) => {
     if (flags.follow) return await follow(this, queue, flags, id);
-    const log = await queue.findLog(id, flags.attempt);
+    const log = await queue.findLog(id, flags);
     if (!log) return this.warn("the job has not run yet; --follow waits for it");
     const start = flags.lines === undefined ? 0 : tailStart(log.path, flags.lines);
     if (copyFrom(log.path, start, this.stdout) === undefined) {
@@ -23,56 +24,39 @@ export default async function logs(this: Context, flags: LogsFlags, id: string):
   });
 }
 
-/** How often a log is looked at while it is followed, in milliseconds. */
-const LOOK_MS = 100;
-
-/** Prints run after run as it comes, until the job has ended. */
+/** Prints run after run as it comes, until the job has ended; only one run if one is named. */
 async function follow(
   context: Context,
   queue: Queue,
-  { attempt, lines }: LogsFlags,
+  flags: LogsFlags,
   id: string,
 ): Promise<void> {
+  const isNamed = flags.attempt !== undefined || flags.run !== undefined;
   let printed: string | undefined;
   for (;;) {
-    const next = await lookUntil(queue, async () => {
-      const [job] = await queue.resolve([id]);
-      const log = await queue.findLog(
-        id,
-        attempt === undefined || !hasRun(job!, attempt) ? undefined : attempt,
-      );
-      if (log && log.run !== printed && (attempt === undefined || hasRun(job!, attempt))) {
-        return log;
-      }
-      return isEnded(job!.state) ? "ended" : undefined;
-    }, undefined);
+    const next = await lookUntil(queue, () => nextLog(queue, flags, id, printed), undefined);
     if (next === undefined || next === "ended") return;
-    const start = printed === undefined && lines !== undefined ? tailStart(next.path, lines) : 0;
-    printed = next.run;
-    await followRun(context, queue, next.path, start, { id, run: next.run });
-    if (attempt !== undefined) return;
+    const { path, run } = next;
+    const isFirst = printed === undefined && flags.lines !== undefined;
+    printed = run;
+    await followFile(path, isFirst ? tailStart(path, flags.lines) : 0, context.stdout, async () => {
+      const [job] = await queue.resolve([id]);
+      return job?.run !== run;
+    });
+    if (isNamed) return;
   }
 }
 
-function hasRun(
-  job: { readonly attempts: number; readonly history?: readonly { readonly attempt: number }[] },
-  attempt: number,
-): boolean {
-  return job.attempts === attempt || (job.history ?? []).some((entry) => entry.attempt === attempt);
-}
-
-async function followRun(
-  context: Context,
+/** The log to print next; undefined while there is none yet. */
+async function nextLog(
   queue: Queue,
-  path: string,
-  start: number,
-  { id, run }: { readonly id: string; readonly run: string },
-): Promise<void> {
-  let offset = start;
-  for (let over = false; !over;) {
-    const [job] = await queue.resolve([id]);
-    over = job?.run !== run;
-    offset = copyFrom(path, offset, context.stdout) ?? offset;
-    if (!over) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-  }
+  { attempt, run }: LogsFlags,
+  id: string,
+  printed: string | undefined,
+): Promise<RunLog | "ended" | undefined> {
+  const [job] = await queue.resolve([id]);
+  const isToCome = attempt !== undefined && job!.attempts < attempt && !isEnded(job!.state);
+  const log = isToCome ? undefined : await queue.findLog(id, { attempt, run });
+  if (log && log.run !== printed) return log;
+  return isEnded(job!.state) ? "ended" : undefined;
 }

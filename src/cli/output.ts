@@ -59,8 +59,12 @@ export function printLine(sink: Sink, line: string): void {
 }
 
 /** One JSON document: on a terminal for people, in a pipe on one line. */
+export function formatJson(sink: Sink, document: unknown): string {
+  return `${JSON.stringify(document, null, sink.isTerminal ? 2 : undefined)}\n`;
+}
+
 export function printJson(sink: Sink, document: unknown): void {
-  sink.write(`${JSON.stringify(document, null, sink.isTerminal ? 2 : undefined)}\n`);
+  sink.write(formatJson(sink, document));
 }
 
 /**

@@ -1,12 +1,17 @@
 import type { Context } from "./context.ts";
 import { printLine } from "./output.ts";
 
+export interface RetryFlags {
+  readonly "force"?: boolean;
+}
+
 /** `retry`: failed jobs now, dead and cancelled ones from zero; prints their ids. */
 export default async function retry(
   this: Context,
-  _flags: Record<never, never>,
+  flags: RetryFlags,
   ...ids: string[]
 ): Promise<void> {
-  const jobs = await this.withQueue((queue) => queue.retry(ids));
+  const force = flags.force ?? false;
+  const jobs = await this.withQueue((queue) => queue.retry(ids, { force }));
   for (const { id } of jobs) printLine(this.stdout, id);
 }

@@ -1,13 +1,12 @@
 /** From the words of a command line to an exit code. */
 import { buildApplication, run as runStricli, text_en } from "@stricli/core";
 import { QueueError, usage } from "../model/errors.ts";
-import type { Queue } from "../model/queue.ts";
-import { openQueue } from "../open_queue.ts";
-import { commandTree } from "./commands.ts";
+import { loadCommandTree } from "./commands.ts";
 import type { Context } from "./context.ts";
 import { asQueueError, EXIT_USAGE, exitCodeOf, printError } from "./errors.ts";
 import { ClosedPipe, type Output, printLine } from "./output.ts";
 import { parseError, unknownCommand } from "./parse_errors.ts";
+import { withQueue } from "./with_queue.ts";
 import { splitWords, type Words } from "./words.ts";
 import project from "../../deno.json" with { type: "json" };
 
@@ -16,6 +15,8 @@ export interface Surroundings extends Output {
   readonly env: (name: string) => string | undefined;
   readonly cwd: () => string;
   readonly readStdin: () => Promise<string>;
+  /** Asks a question on the terminal; undefined if there is none. */
+  readonly ask: (question: string) => boolean | undefined;
   readonly clock: () => number;
   readonly random: () => number;
   readonly timeZone: () => string;
@@ -55,7 +56,7 @@ async function runWords(words: Words, around: Surroundings): Promise<number> {
     return "";
   };
   const asksForHelp = words.words.some((word) => word === "--help" || word === "-h");
-  const app = buildApplication(commandTree, {
+  const app = buildApplication(await loadCommandTree(words.words[0]), {
     name: "queuectl",
     scanner: {
       caseStyle: "original",
@@ -124,20 +125,9 @@ function contextOf(
     timeZone: around.timeZone,
     cwd: around.cwd,
     readStdin: around.readStdin,
+    ask: around.ask,
     warn,
-    withQueue: async <T>(work: (queue: Queue) => Promise<T>): Promise<T> => {
-      const queue = await openQueue(location, {
-        clock: around.clock,
-        random: around.random,
-        warn,
-        checkpointOnClose: true,
-      });
-      try {
-        return await work(queue);
-      } finally {
-        await queue.close();
-      }
-    },
+    withQueue: (work) => withQueue(location, around, warn, work),
   };
 }
 

@@ -4,6 +4,7 @@ import { lookUntil } from "./changes.ts";
 import type { Context } from "./context.ts";
 import { EXIT_FAILED, EXIT_TIMEOUT } from "./errors.ts";
 import { printJson } from "./output.ts";
+import { Progress } from "./progress.ts";
 
 export interface WaitFlags {
   readonly "timeout"?: number;
@@ -20,10 +21,13 @@ export default async function wait(
     const awaited = await awaitedIds(queue, ids);
     const waiting = unfinished(await queue.resolve(awaited));
     if (waiting > 0) await warnIfNothingMoves(this, queue);
+    const progress = new Progress(this.stderr, "jobs");
     const ended = await lookUntil(queue, async () => {
       const jobs = await queue.resolve(awaited);
+      progress.show(jobs.length - unfinished(jobs), jobs.length);
       return jobs.every((job) => isEnded(job.state)) ? jobs : undefined;
     }, flags.timeout);
+    progress.end();
     const jobs = ended ?? await queue.resolve(awaited);
     if (flags.json) {
       printJson(this.stdout, {

@@ -10,7 +10,7 @@ export interface Words {
   readonly words: readonly string[];
   /** Flags that every command knows, wherever they stood. */
   readonly globals: Readonly<Partial<Record<GlobalFlag, string>>>;
-  /** What stood behind `--`, if there was one and the command is `enqueue`. */
+  /** What stood behind `--`, if there was one and the command takes words. */
   readonly afterDashes: readonly string[] | undefined;
 }
 
@@ -36,7 +36,8 @@ export function splitWords(args: readonly string[]): Words {
   const after = dashes < 0 ? undefined : given.slice(dashes + 1);
   const { words, globals } = takeGlobals(before.flatMap(rewrite));
   const named = words[0] === "help" ? [...words.slice(1), "--help"] : words;
-  return named[0] === "enqueue" || after === undefined
+  const takesWords = named[0] === "enqueue" || (named[0] === "schedule" && named[1] === "add");
+  return takesWords || after === undefined
     ? { words: named, globals, afterDashes: after }
     : { words: [...named, "--", ...after], globals, afterDashes: undefined };
 }

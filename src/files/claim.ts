@@ -1,6 +1,7 @@
 import type { Job } from "../model/job.ts";
 import type { NothingDue } from "../model/queue.ts";
 import { claimed } from "../model/transitions.ts";
+import { dueSince } from "./due_since.ts";
 import type { Change, View } from "./store.ts";
 import type { WaitingLine } from "./waiting_line.ts";
 
@@ -14,12 +15,13 @@ export function claim(
   by: { readonly worker: string; readonly run: string },
 ): Change<Claimed> {
   const { records, now, config } = view;
-  const paused = records.state.paused;
+  const paused = records.paused;
   const time = Date.parse(now);
   const job = paused ? undefined : line.first(time);
   if (job) {
     const lease_expires_at = new Date(time + config.lease_seconds * 1000).toISOString();
-    const taken = claimed(job, { ...by, now, lease_expires_at });
+    const waited_seconds = Math.max(0, time - dueSince(job, records)) / 1000;
+    const taken = claimed(job, { ...by, now, lease_expires_at, waited_seconds });
     return { events: [{ put: taken }], result: taken };
   }
   const { pending, failed, processing } = records.counts;

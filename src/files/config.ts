@@ -1,4 +1,4 @@
-import type { Config, ConfigKey } from "../model/config.ts";
+import type { Config, ConfigKey, ConfigValue } from "../model/config.ts";
 import { readConfig } from "./config_file.ts";
 import { replaceFile } from "./io.ts";
 import type { Store } from "./store.ts";
@@ -7,7 +7,7 @@ import type { Store } from "./store.ts";
 export async function changeConfig(
   store: Store,
   key: ConfigKey,
-  value: number | undefined,
+  value: ConfigValue | undefined,
 ): Promise<void> {
   await store.locked(() => {
     const { [key]: _before, ...others } = readConfig(store.paths.config).stored;

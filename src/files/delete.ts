@@ -2,7 +2,18 @@ import { QueueError } from "../model/errors.ts";
 import { isRunning, type Job } from "../model/job.ts";
 import { deadJob } from "./retry.ts";
 import { distinct, type Records } from "./records.ts";
-import type { Change, View } from "./store.ts";
+import { removeLogs } from "./run_logs.ts";
+import type { Change, Store, View } from "./store.ts";
+
+/** Makes a change by which jobs are gone, and removes their logs too. */
+export async function dropJobs(
+  store: Store,
+  change: (view: View) => Change<readonly Job[]>,
+): Promise<readonly Job[]> {
+  const jobs = await store.transact(change);
+  removeLogs(store.paths, jobs);
+  return jobs;
+}
 
 /** The pure change: jobs are gone, and their history with them. Not while they run. All or none. */
 export function deleteJobs(view: View, ids: readonly string[]): Change<readonly Job[]> {
@@ -21,6 +32,20 @@ export function deleteDead(
   return drop(records, jobs);
 }
 
+/** The pure change: nothing is left. Not while something runs. */
+export function deleteAll({ records }: View): Change<readonly Job[]> {
+  const [running] = records.running;
+  if (running) {
+    throw new QueueError(
+      "conflict",
+      `cannot empty the queue as job '${running.id}' runs`,
+      "`queuectl worker stop --wait` first, or cancel what runs",
+    );
+  }
+  const jobs = [...records.values()];
+  return { events: jobs.map((job) => ({ drop: job.id })), result: jobs };
+}
+
 function drop(records: Records, jobs: readonly Job[]): Change<readonly Job[]> {
   const ids = new Set(jobs.map((job) => job.id));
   for (const job of jobs) {
@@ -28,7 +53,7 @@ function drop(records: Records, jobs: readonly Job[]): Change<readonly Job[]> {
       throw new QueueError(
         "conflict",
         `cannot delete job '${job.id}' as it runs`,
-        `\`queuectl cancel ${job.id}\` ends it`,
+        "--force cancels it first",
       );
     }
     for (const id of records.dependentsOf(job.id)) {
@@ -37,7 +62,7 @@ function drop(records: Records, jobs: readonly Job[]): Change<readonly Job[]> {
         throw new QueueError(
           "conflict",
           `cannot delete job '${job.id}' as '${id}' waits for it`,
-          "delete or cancel both together",
+          "delete both together, or use --force: it cancels both first",
         );
       }
     }

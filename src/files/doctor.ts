@@ -23,7 +23,7 @@ import {
 } from "./io.ts";
 import { decodeHeader, type Line } from "./journal_line.ts";
 import { acquire } from "./lock.ts";
-import { nextJournals, type Paths, pathsOf, runLogPath, temporaries } from "./paths.ts";
+import { isRunLog, nextJournals, type Paths, pathsOf, runLogPath, temporaries } from "./paths.ts";
 import { idOf, Records } from "./records.ts";
 import { commit, momentOf, prepare } from "./replace_snapshots.ts";
 import { salvageLines } from "./salvage.ts";
@@ -201,7 +201,7 @@ function lookAtJournal(paths: Paths, findings: Findings, inBoth: Set<string>): v
   } else {
     findings.generation = header.generation;
     findings.next = header.base;
-    findings.records.apply({ state: header.state });
+    findings.records.restore(header.state);
   }
   const apply = ({ n, events }: Line): void => {
     for (const event of events) {
@@ -241,7 +241,7 @@ function lookForLeftovers(paths: Paths, findings: Findings): void {
   );
   for (const { name } of ifThere(() => [...Deno.readDirSync(paths.logs)]) ?? []) {
     const path = `${paths.logs}/${name}`;
-    if (!name.startsWith("worker-") && name.endsWith(".log") && !known.has(path)) {
+    if (isRunLog(name) && !known.has(path)) {
       stale(path, "the log of a run that no job knows");
     }
   }

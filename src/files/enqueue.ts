@@ -2,10 +2,11 @@
  * Promises:
  * 7. An acknowledged enqueue (its ids were returned as confirmed) is on disk and survives a power cut.
  */
-import { QueueError, usage } from "../model/errors.ts";
+import { QueueError } from "../model/errors.ts";
 import { type NewJob, newRecord } from "../model/job.ts";
 import type { Enqueued } from "../model/queue.ts";
-import type { QueueEvent, Records } from "./records.ts";
+import { checkDependencies } from "./dependencies.ts";
+import type { QueueEvent } from "./records.ts";
 import type { Change, Store, View } from "./store.ts";
 
 /** What the change needs besides the queue. */
@@ -37,7 +38,7 @@ export function addJobs(
   { ifAbsent, makeId }: EnqueueOptions,
 ): Change<readonly string[]> {
   const { records, now, config } = view;
-  const batch = new Map<string, NewJob>();
+  const batch = new Map<string, readonly string[] | undefined>();
   const events: QueueEvent[] = [];
   const ids = jobs.map((job) => {
     const id = job.id ?? makeId();
@@ -54,63 +55,11 @@ export function addJobs(
         "choose another id, or use --if-absent to leave it at that",
       );
     }
-    batch.set(id, job);
+    batch.set(id, job.depends_on);
     const seq = view.next + events.length;
     events.push({ put: newRecord(job, { id, seq, now, maxRetries: config.max_retries }) });
     return id;
   });
-  for (const [id, job] of batch) {
-    for (const dependency of job.depends_on ?? []) checkDependency(records, batch, id, dependency);
-  }
-  refuseCycles(batch);
+  checkDependencies(records, batch);
   return { events, result: ids };
-}
-
-function checkDependency(
-  records: Records,
-  batch: ReadonlyMap<string, NewJob>,
-  id: string,
-  dependency: string,
-): void {
-  if (batch.has(dependency)) return;
-  const state = records.get(dependency)?.state;
-  if (state === undefined) {
-    throw new QueueError(
-      "not_found",
-      `job '${id}' depends on '${dependency}', which does not exist`,
-    );
-  }
-  if (state === "dead" || state === "cancelled") {
-    throw new QueueError("conflict", `job '${id}' depends on '${dependency}', which is ${state}`);
-  }
-}
-
-/** Only jobs that are enqueued together can wait for each other in a circle. */
-function refuseCycles(batch: ReadonlyMap<string, NewJob>): void {
-  const done = new Set<string>();
-  for (const start of batch.keys()) {
-    const path: string[] = [];
-    const onPath = new Set<string>();
-    // An explicit stack: a chain of many thousand jobs is nothing unusual.
-    const stack: { readonly id: string; readonly leave: boolean }[] = [{ id: start, leave: false }];
-    for (let step = stack.pop(); step; step = stack.pop()) {
-      const { id, leave } = step;
-      if (leave) {
-        path.pop();
-        onPath.delete(id);
-        done.add(id);
-        continue;
-      }
-      if (onPath.has(id)) {
-        const circle = [...path.slice(path.indexOf(id)), id].join(" -> ");
-        throw usage(`the jobs wait for each other in a circle: ${circle}`);
-      }
-      const dependencies = batch.get(id)?.depends_on;
-      if (done.has(id) || !dependencies) continue;
-      path.push(id);
-      onPath.add(id);
-      stack.push({ id, leave: true });
-      for (const dependency of dependencies) stack.push({ id: dependency, leave: false });
-    }
-  }
 }

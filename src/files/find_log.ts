@@ -1,26 +1,31 @@
 import { QueueError } from "../model/errors.ts";
-import type { RunLog } from "../model/queue.ts";
+import type { RunFilter, RunLog } from "../model/queue.ts";
 import { type Paths, runLogPath } from "./paths.ts";
 import type { Records } from "./records.ts";
+import { runsOf } from "./run_logs.ts";
 
 /**
- * Where the output of a job's run is: the last run with this attempt number, or the last of all.
+ * Where the output of a job's run is: of the runs that the filter lets pass, the last.
  *
  * @returns undefined if the job has not run yet
- * @throws {QueueError} `not_found` if there was no such attempt
+ * @throws {QueueError} `not_found` if it has run, but not so
  */
 export function findLog(
   records: Records,
   paths: Paths,
   id: string,
-  attempt: number | undefined,
+  { attempt, run }: RunFilter,
 ): RunLog | undefined {
   const job = records.find(id);
-  const runs = (job.history ?? []).map(({ run, attempt }) => ({ run, attempt }));
-  if (job.state === "processing" && job.run) runs.push({ run: job.run, attempt: job.attempts });
-  const wanted = runs.findLast((run) => attempt === undefined || run.attempt === attempt);
-  if (!wanted && attempt !== undefined) {
+  const wanted = runsOf(job).findLast((each) =>
+    (attempt === undefined || each.attempt === attempt) && (run === undefined || each.run === run)
+  );
+  if (wanted) return { run: wanted.run, path: runLogPath(paths, job.id, wanted.run), job };
+  if (run !== undefined) {
+    throw new QueueError("not_found", `job '${job.id}' has had no run '${run}'`);
+  }
+  if (attempt !== undefined) {
     throw new QueueError("not_found", `job '${job.id}' has had no attempt ${attempt}`);
   }
-  return wanted && { run: wanted.run, path: runLogPath(paths, job.id, wanted.run), job };
+  return undefined;
 }

@@ -132,7 +132,7 @@ function headersBeside(paths: Paths, generation: number): readonly Header[] {
 /** The snapshots are queuectl's own: the queue is what they and the journal say. */
 function replay(held: Held, journal: Journal, both: Both): Loaded {
   const records = new Records();
-  records.apply({ state: journal.header.state });
+  records.restore(journal.header.state);
   for (const job of parseOwn(both.jobs)) records.apply({ put: job });
   const inBoth = new Set<string>();
   for (const job of parseOwn(both.dlq)) {
@@ -173,7 +173,7 @@ function replayEdited(held: Held, journal: Journal, both: Both, defaults: LoadDe
     ...(isAsMarked(both.jobs, header.jobs) ? [] : inJobs),
     ...(isAsMarked(both.dlq, header.dlq) ? [] : inDlq),
   ];
-  records.apply({ state: header.state });
+  records.restore(header.state);
   for (const job of [...inJobs, ...inDlq]) records.apply({ put: job });
   for (const { events } of lines) for (const event of events) records.apply(event);
   for (const job of edited) records.apply({ put: job });

@@ -84,6 +84,11 @@ export function workerPaths(paths: Paths, worker: string): WorkerPaths {
   };
 }
 
+/** What the command `on_finish` has printed. */
+export function onFinishLogPath(paths: Paths): string {
+  return `${paths.logs}/on_finish.log`;
+}
+
 /**
  * The log of a run. The id is there for people only: it is cleaned, shortened and in lower case,
  * and the run id keeps the logs of two jobs apart on every file system.
@@ -91,4 +96,9 @@ export function workerPaths(paths: Paths, worker: string): WorkerPaths {
 export function runLogPath(paths: Paths, id: string, run: string): string {
   const cleaned = id.toLowerCase().replace(/[^a-z0-9._-]/g, "_").slice(0, 40);
   return `${paths.logs}/${cleaned}.${run}.log`;
+}
+
+/** True for a name in `logs/` that only the log of a run has. */
+export function isRunLog(name: string): boolean {
+  return /\.[^.]+\.log$/.test(name);
 }

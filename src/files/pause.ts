@@ -2,7 +2,6 @@ import type { Change, View } from "./store.ts";
 
 /** The pure change: from now on nothing is claimed, or again; true if that is new. */
 export function setPaused(view: View, paused: boolean): Change<boolean> {
-  const { state } = view.records;
-  if (state.paused === paused) return { events: [], result: false };
-  return { events: [{ state: { ...state, paused } }], result: true };
+  if (view.records.paused === paused) return { events: [], result: false };
+  return { events: [{ paused }], result: true };
 }

@@ -2,11 +2,11 @@
 import type { ConfigKey } from "../model/config.ts";
 import { idMaker } from "../model/job.ts";
 import type { Queue } from "../model/queue.ts";
+import { isDue } from "../model/schedule.ts";
 import { cancel } from "./cancel.ts";
 import { checkpoint } from "./checkpoint.ts";
 import { changeConfig } from "./config.ts";
 import { readConfig } from "./config_file.ts";
-import { deleteDead, deleteJobs } from "./delete.ts";
 import { enqueue } from "./enqueue.ts";
 import { findLog } from "./find_log.ts";
 import { isThere, makePrivateDirectory } from "./io.ts";
@@ -14,7 +14,6 @@ import { list } from "./list.ts";
 import { LostWorkers } from "./lost_workers.ts";
 import { setPaused } from "./pause.ts";
 import { requests } from "./requests.ts";
-import { retry, retryDead } from "./retry.ts";
 import { settle } from "./settle.ts";
 import { status } from "./status.ts";
 import { stopWorkers } from "./stop_workers.ts";
@@ -61,15 +60,72 @@ export async function openFilesQueue(
         workers: workers(store.records, paths),
       };
     },
-    retry: (ids) => store.transact((view) => retry(view, ids)),
-    retryDead: (ids) => store.transact((view) => retryDead(view, ids)),
-    cancel: (ids) => cancel(store, ids),
-    delete: (ids) => store.transact((view) => deleteJobs(view, ids)),
-    deleteDead: (ids) => store.transact((view) => deleteDead(view, ids)),
-    setPaused: (paused) => store.transact((view) => setPaused(view, paused)),
-    findLog: async (id, attempt) => {
+    metrics: async () => {
       await store.refresh();
-      return findLog(store.records, paths, id, attempt);
+      const { metrics } = await import("./metrics.ts");
+      return metrics(store.records, environment.clock());
+    },
+    retry: async (ids, { force }) => {
+      const { retry } = await import("./retry.ts");
+      return await store.transact((view) => retry(view, ids, force));
+    },
+    retryDead: async (ids, { withDependents }) => {
+      const { retryDead } = await import("./retry.ts");
+      return await store.transact((view) => retryDead(view, ids, withDependents));
+    },
+    edit: async (ids, change) => {
+      const { edit } = await import("./edit.ts");
+      return await store.transact((view) => edit(view, ids, change));
+    },
+    cancel: (ids) => cancel(store, ids),
+    delete: async (ids) => {
+      const { deleteJobs, dropJobs } = await import("./delete.ts");
+      return await dropJobs(store, (view) => deleteJobs(view, ids));
+    },
+    deleteAll: async () => {
+      const { deleteAll, dropJobs } = await import("./delete.ts");
+      return await dropJobs(store, deleteAll);
+    },
+    deleteDead: async (ids) => {
+      const { deleteDead, dropJobs } = await import("./delete.ts");
+      return await dropJobs(store, (view) => deleteDead(view, ids));
+    },
+    prune: async (filter) => {
+      const { prune } = await import("./prune.ts");
+      return await prune(store, filter);
+    },
+    setPaused: (paused) => store.transact((view) => setPaused(view, paused)),
+    findLog: async (id, filter) => {
+      await store.refresh();
+      return findLog(store.records, paths, id, filter);
+    },
+    findWorkerLog: async (id) => {
+      const { findWorkerLog } = await import("./find_worker_log.ts");
+      return findWorkerLog(paths, id);
+    },
+
+    schedules: async () => {
+      await store.refresh();
+      return [...store.records.schedules.values()];
+    },
+    addSchedule: async (schedule, options) => {
+      const { addSchedule } = await import("./schedules.ts");
+      return await store.transact((view) => addSchedule(view, schedule, options));
+    },
+    removeSchedules: async (names) => {
+      const { removeSchedules } = await import("./schedules.ts");
+      return await store.transact((view) => removeSchedules(view, names));
+    },
+    pauseSchedules: async (names, paused) => {
+      const { pauseSchedules } = await import("./schedules.ts");
+      return await store.transact((view) => pauseSchedules(view, names, paused));
+    },
+    fireSchedules: async () => {
+      await store.refresh();
+      const now = environment.clock();
+      if (!store.records.schedules.values().some((schedule) => isDue(schedule, now))) return [];
+      const { fireSchedules } = await import("./schedules.ts");
+      return await store.transact((view) => fireSchedules(view, makeId));
     },
 
     config: () => Promise.resolve(readConfig(paths.config)),

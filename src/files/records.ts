@@ -1,14 +1,14 @@
 /** The queue in memory: every job by its id, as the files say once the journal is replayed. */
 import { noSuchJob, QueueError } from "../model/errors.ts";
 import { type HistoryEntry, isRunning, type Job, type State, STATES } from "../model/job.ts";
+import type { Schedule } from "../model/schedule.ts";
 import { changed } from "./lean.ts";
 
 /** What belongs to the queue and to no job. */
 export interface QueueState {
   readonly paused: boolean;
+  readonly schedules?: readonly Schedule[];
 }
-
-export const INITIAL_STATE: QueueState = { paused: false };
 
 /**
  * What a transaction did: results, not commands. Each is absolute, so replaying it on a newer
@@ -18,7 +18,9 @@ export type QueueEvent =
   | { readonly put: Job }
   | JobChange
   | { readonly drop: string }
-  | { readonly state: QueueState };
+  | { readonly paused: boolean }
+  | { readonly schedule: Schedule }
+  | { readonly unschedule: string };
 
 /** Some fields of a job have other values, some are gone, and perhaps a run has ended. */
 export interface JobChange {
@@ -44,7 +46,8 @@ export class Records {
   readonly #running = new Set<string>();
   /** Which jobs name a job in `depends_on`, met or not. */
   readonly #dependents = new Map<string, Set<string>>();
-  #state: QueueState = INITIAL_STATE;
+  readonly #schedules = new Map<string, Schedule>();
+  #paused = false;
 
   constructor() {
     this.#counts = Object.fromEntries(STATES.map((state) => [state, 0])) as Record<State, number>;
@@ -54,8 +57,26 @@ export class Records {
     return this.#jobs.size;
   }
 
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** By their names. */
+  get schedules(): ReadonlyMap<string, Schedule> {
+    return this.#schedules;
+  }
+
+  /** Takes over what a journal's header has kept. */
+  restore({ paused, schedules = [] }: QueueState): void {
+    this.#paused = paused;
+    this.#schedules.clear();
+    for (const schedule of schedules) this.#schedules.set(schedule.name, schedule);
+  }
+
+  /** What a journal's header keeps. */
   get state(): QueueState {
-    return this.#state;
+    const schedules = [...this.#schedules.values()];
+    return { paused: this.#paused, ...(schedules.length > 0 ? { schedules } : {}) };
   }
 
   get counts(): Readonly<Record<State, number>> {
@@ -93,7 +114,9 @@ export class Records {
     if ("put" in event) this.#change(event.put.id, event.put);
     else if ("set" in event) this.#changeFields(event);
     else if ("drop" in event) this.#change(event.drop, undefined);
-    else this.#state = event.state;
+    else if ("paused" in event) this.#paused = event.paused;
+    else if ("schedule" in event) this.#schedules.set(event.schedule.name, event.schedule);
+    else this.#schedules.delete(event.unschedule);
   }
 
   /** A job that is gone again is not brought back by what happened to it before. */

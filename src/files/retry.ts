@@ -4,8 +4,12 @@ import { hastened, revived } from "../model/transitions.ts";
 import { distinct, type Records } from "./records.ts";
 import type { Change, View } from "./store.ts";
 
-/** The pure change: failed jobs are due now, dead and cancelled ones start from zero. All or none. */
-export function retry(view: View, ids: readonly string[]): Change<readonly Job[]> {
+/**
+ * The pure change: failed jobs are due now, dead and cancelled ones start from zero. All or none.
+ *
+ * @param force a completed one starts from zero too
+ */
+export function retry(view: View, ids: readonly string[], force: boolean): Change<readonly Job[]> {
   const jobs = distinct(ids.map((id) => view.records.find(id)));
   const retried = jobs.map((job) => {
     switch (job.state) {
@@ -14,22 +18,33 @@ export function retry(view: View, ids: readonly string[]): Change<readonly Job[]
       case "dead":
       case "cancelled":
         return revived(job, view.now);
-      default:
-        throw new QueueError("conflict", `cannot retry job '${job.id}' as it is ${job.state}`);
+      case "completed":
+        if (force) return revived(job, view.now);
     }
+    throw new QueueError(
+      "conflict",
+      `cannot retry job '${job.id}' as it is ${job.state}`,
+      job.state === "completed" ? "--force runs it again" : undefined,
+    );
   });
   return changed(view.records, retried);
 }
 
-/** The pure change: jobs leave the DLQ and start from zero; without ids, all of them. All or none. */
+/**
+ * The pure change: jobs leave the DLQ and start from zero; without ids, all of them. All or none.
+ *
+ * @param withDependents the dead jobs that depend on them come too, and those that depend on these
+ */
 export function retryDead(
   view: View,
   ids: readonly string[] | undefined,
+  withDependents: boolean,
 ): Change<readonly Job[]> {
   const { records, now } = view;
-  const jobs = ids
+  const named = ids
     ? distinct(ids.map((id) => deadJob(records, id)))
     : [...records.values()].filter((job) => job.state === "dead").sort((a, b) => a.seq - b.seq);
+  const jobs = withDependents ? withDeadDependents(records, named) : named;
   return changed(records, jobs.map((job) => revived(job, now)));
 }
 
@@ -47,6 +62,18 @@ export function deadJob(records: Records, id: string): Job {
     );
   }
   return job;
+}
+
+function withDeadDependents(records: Records, jobs: readonly Job[]): readonly Job[] {
+  const all = new Set(jobs);
+  // A set that grows while it is walked: the dependents' dependents come up in turn.
+  for (const { id } of all) {
+    for (const dependent of records.dependentsOf(id)) {
+      const job = records.get(dependent);
+      if (job?.state === "dead") all.add(job);
+    }
+  }
+  return [...all];
 }
 
 /** A job cannot come back while one that it depends on stays dead: it would wait for ever. */
@@ -69,7 +96,7 @@ function changed(records: Records, retried: readonly Job[]): Change<readonly Job
       throw new QueueError(
         "conflict",
         `cannot retry job '${job.id}' as it depends on '${hopeless.id}', which is ${hopeless.state}`,
-        "retry both together",
+        "retry both together, or that one with --with-dependents",
       );
     }
   }

@@ -1,26 +1,28 @@
 /**
- * A queue's files, open, with the queue in memory.
+ * A queue's files: read, changed and written.
  *
  * Promises:
  * 1. The files change only under the exclusive lock, in one place: `transact` (and, for the
  *    snapshots, the checkpoint that it lets in). What it is given is a pure change.
- * 6. What cannot be understood stops the command; what a torn write left is kept in a copy.
  * 7. What `transact` has written survives the death of any process at any instant; after
  *    `sync` it survives a power cut.
  * 8. The lock is never held while a command runs.
  */
 import { type Config, DEFAULT_CONFIG } from "../model/config.ts";
-import { corrupt, QueueError } from "../model/errors.ts";
-import { adopt, dropTail } from "./adopt.ts";
+import { QueueError } from "../model/errors.ts";
+import { isEnded, type Job } from "../model/job.ts";
+import type { Finished } from "../model/queue.ts";
+import { adopt } from "./adopt.ts";
 import { ConfigFile } from "./config_file.ts";
-import { fileError, ifThere, isThere, type Owner, removeIfThere } from "./io.ts";
-import { Journal } from "./journal.ts";
-import type { Header, Line } from "./journal_line.ts";
+import { fileError, makePrivateDirectory, type Owner, removeIfThere } from "./io.ts";
+import type { Journal } from "./journal.ts";
+import type { Header } from "./journal_line.ts";
 import { lean } from "./lean.ts";
-import { type Fit, hold, load } from "./load.ts";
-import { type Paths, pathsOf, temporaries } from "./paths.ts";
+import { hold } from "./load.ts";
+import { onFinishLogPath, type Paths, pathsOf, temporaries } from "./paths.ts";
 import { QueueLock } from "./queue_lock.ts";
-import { idOf, type QueueEvent, Records } from "./records.ts";
+import { idOf, type QueueEvent, type Records } from "./records.ts";
+import { Replica } from "./replica.ts";
 import {
   commit,
   discard,
@@ -39,6 +41,8 @@ export interface Environment {
   readonly random: () => number;
   /** Says something to people that is no error. */
   readonly warn: (sentence: string) => void;
+  /** Told, if `on_finish` is set, of jobs that a transaction has ended. Under the lock: only take note. */
+  readonly onFinished?: (finished: Finished) => void;
   readonly lockDeadlineMs?: number;
   readonly fault?: FaultPoint;
 }
@@ -70,27 +74,26 @@ export interface Taken {
   readonly upToDate: boolean;
 }
 
-/** More unread journal than this is read before the lock is taken, not under it. */
-const UNREAD_LIMIT = 256 * 1024;
-
 /** So often at most the lock is given back to read what others have written. */
 const READ_ROUNDS = 5;
 
 export class Store {
   readonly paths: Paths;
-  #records = new Records();
-  #fit: Fit = { kind: "missing" };
-  #journal: Journal | undefined;
+  readonly #replica: Replica;
   readonly #lock: QueueLock;
   readonly #config: ConfigFile;
   readonly fault: FaultPoint;
-  readonly #onReload: (() => void)[] = [];
   #written = 0;
 
   private constructor(directory: string, readonly environment: Environment) {
     this.paths = pathsOf(directory);
     this.#lock = new QueueLock(this.paths, environment.lockDeadlineMs);
     this.#config = new ConfigFile(this.paths.config);
+    this.#replica = new Replica(this.paths, {
+      clock: environment.clock,
+      warn: environment.warn,
+      maxRetries: () => this.config.max_retries,
+    });
     this.fault = environment.fault ?? (() => {});
   }
 
@@ -114,7 +117,7 @@ export class Store {
   }
 
   get records(): Records {
-    return this.#records;
+    return this.#replica.records;
   }
 
   /** The settings as they were in the last transaction. */
@@ -127,12 +130,14 @@ export class Store {
 
   /** Bytes in the journal behind its header, as far as read. */
   get journaled(): number {
-    return this.#journal ? this.#journal.offset - this.#journal.begin : 0;
+    const { journal } = this.#replica;
+    return journal ? journal.offset - journal.begin : 0;
   }
 
   /** Bytes in both snapshots when the journal began. */
   get snapshotBytes(): number {
-    return this.#journal ? this.#journal.header.jobs.size + this.#journal.header.dlq.size : 0;
+    const header = this.#replica.journal?.header;
+    return header ? header.jobs.size + header.dlq.size : 0;
   }
 
   get now(): string {
@@ -141,7 +146,7 @@ export class Store {
 
   /** Told when the records have been read anew, as another object. */
   onReload(listener: () => void): void {
-    this.#onReload.push(listener);
+    this.#replica.onReload(listener);
   }
 
   /**
@@ -151,11 +156,11 @@ export class Store {
    */
   transact<T>(change: (view: View) => Change<T>): Promise<T> {
     return this.locked(() => {
-      const journal = this.#journal!;
+      const journal = this.#replica.journal!;
       const now = this.now;
       this.#readConfig();
       const { events, result } = change({
-        records: this.#records,
+        records: this.records,
         now,
         next: journal.next,
         config: this.config,
@@ -182,7 +187,28 @@ export class Store {
     journal.append(this.#lean(events), now);
     this.#written += journal.offset - before;
     this.fault("transaction written");
-    for (const event of events) this.#records.apply(event);
+    const ended = this.config.on_finish === "" ? [] : this.#endedBy(events);
+    for (const event of events) this.records.apply(event);
+    if (ended.length > 0) this.#tellFinished(ended);
+  }
+
+  #tellFinished(jobs: readonly Job[]): void {
+    makePrivateDirectory(this.paths.logs, this.owner);
+    this.environment.onFinished?.({
+      jobs,
+      command: this.config.on_finish,
+      gate: this.paths.directory,
+      log: onFinishLogPath(this.paths),
+      logLimitBytes: this.config.log_limit_bytes,
+    });
+  }
+
+  #endedBy(events: readonly QueueEvent[]): readonly Job[] {
+    return events.flatMap((event) => {
+      if (!("put" in event) || !isEnded(event.put.state)) return [];
+      const before = this.records.get(event.put.id)?.state;
+      return before !== undefined && isEnded(before) ? [] : [event.put];
+    });
   }
 
   /** What the journal needs to say of these events. Of two about one job the second stays whole. */
@@ -193,7 +219,7 @@ export class Store {
       const isFirst = !seen.has(id);
       seen.add(id);
       if (!("put" in event) || !isFirst) return event;
-      return lean(this.#records.get(event.put.id), event.put);
+      return lean(this.records.get(event.put.id), event.put);
     });
   }
 
@@ -205,15 +231,16 @@ export class Store {
   async locked<T>(work: () => T): Promise<T> {
     const turn = await this.#lock.takeTurn();
     try {
-      for (let round = 0; round < READ_ROUNDS && this.#isFarBehind(); round++) {
-        this.#journal!.readOn(this.#applyLine);
+      for (let round = 0; round < READ_ROUNDS && this.#replica.isFarBehind(); round++) {
+        this.#replica.readAhead();
       }
       const release = await this.#lock.acquire();
       try {
-        this.#catchUp();
-        if (this.#fit.kind !== "as written") {
-          this.#journal = adopt(this, this.#journal, this.#fit);
-          this.#fit = { kind: "as written" };
+        const replica = this.#replica;
+        replica.catchUp();
+        if (replica.fit.kind !== "as written") {
+          replica.journal = adopt(this, replica.journal, replica.fit);
+          replica.fit = { kind: "as written" };
         }
         return work();
       } finally {
@@ -226,22 +253,14 @@ export class Store {
     }
   }
 
-  /** True if others have written so much that reading it would hold them up. */
-  #isFarBehind(): boolean {
-    return this.#journal !== undefined && this.#journal.unread > UNREAD_LIMIT;
-  }
-
   /** Makes what was written survive a power cut. */
   sync(): void {
-    this.#journal?.file.syncDataSync();
+    this.#replica.journal?.file.syncDataSync();
   }
 
   /** Reads what others have written, without the lock. */
   async refresh(): Promise<void> {
-    if (!this.#journal) return isThere(this.paths.journal) ? await this.#load() : undefined;
-    const { size, replaced } = this.#journal.look();
-    this.#journal.readOn(this.#applyLine, size);
-    if (replaced && !this.#follow(this.#journal)) await this.#load();
+    if (!this.#replica.refresh()) await this.#load();
   }
 
   /** The settings have changed: the next transaction reads them. */
@@ -252,81 +271,14 @@ export class Store {
   /** Opens all files together and reads them. */
   async #load(): Promise<void> {
     this.config = this.#config.read().complete;
-    this.#take(await this.#lock.whileHeld(() => hold(this.paths)));
-  }
-
-  #take(held: ReturnType<typeof hold>): void {
-    const { records, fit } = load(held, this.paths, {
-      now: this.now,
-      maxRetries: this.config.max_retries,
-    });
-    this.#journal?.close();
-    this.#records = records;
-    this.#fit = fit;
-    this.#journal = held.journal;
-    if (fit.kind === "edited") {
-      this.environment.warn(
-        "jobs.json or dlq.json is not as queuectl wrote it: taken as edited by hand",
-      );
-    }
-    for (const listener of this.#onReload) listener();
-  }
-
-  readonly #applyLine = ({ events }: Line): void => {
-    for (const event of events) this.#records.apply(event);
-  };
-
-  /** Reads to the end of the journal, and of the one that has taken its place. Under the lock. */
-  #catchUp(): void {
-    const journal = this.#journal;
-    if (!journal) {
-      if (isThere(this.paths.journal)) this.#take(hold(this.paths));
-      return;
-    }
-    const { size, replaced } = journal.look();
-    const tail = journal.readOn(this.#applyLine, size);
-    if (!replaced) return dropTail(journal, tail, this.environment);
-    if (!this.#follow(journal)) this.#take(hold(this.paths));
-    const next = this.#journal!;
-    dropTail(next, next.readOn(this.#applyLine), this.environment);
-  }
-
-  /**
-   * Goes on in the journal that took this one's place; false if that one begins too late, or does
-   * not continue what was read here (a repair).
-   */
-  #follow(old: Journal): boolean {
-    const next = ifThere(() => Journal.open(this.paths.journal));
-    if (!next) {
-      throw corrupt(
-        this.paths.journal,
-        undefined,
-        "the file was removed while the queue was in use",
-      );
-    }
-    const known = old.next;
-    let continues = next.next === known && next.chain === old.chain;
-    if (next.header.base <= known) {
-      next.readOn((line) => {
-        if (line.n === known) continues = next.chain === old.chain;
-        if (line.n >= known && continues) this.#applyLine(line);
-      });
-      if (next.next === known) continues = next.chain === old.chain;
-    }
-    if (!continues) {
-      next.close();
-      return false;
-    }
-    old.close();
-    this.#journal = next;
-    return true;
+    this.#replica.take(await this.#lock.whileHeld(() => hold(this.paths)));
   }
 
   /** Step 1 of a checkpoint. Under the lock. */
   takeMoment(): Taken {
-    const journal = this.#journal!;
+    const journal = this.#replica.journal!;
     return {
-      moment: momentOf(this.#records, journal.next, journal.chain),
+      moment: momentOf(this.records, journal.next, journal.chain),
       header: journal.header,
       journal,
       offset: journal.offset,
@@ -336,12 +288,12 @@ export class Store {
 
   /** Steps 5 to 8 of a checkpoint; false if the files are not what they were. Under both locks. */
   place(prepared: Prepared, taken: Taken): boolean {
-    const journal = this.#journal!;
+    const journal = this.#replica.journal!;
     const { jobs, dlq } = taken.header;
     const isMine = journal === taken.journal;
     if (!isMine || !isStill(this.paths.jobs, jobs) || !isStill(this.paths.dlq, dlq)) {
       discard(prepared);
-      if (isMine) this.#take(hold(this.paths));
+      if (isMine) this.#replica.take(hold(this.paths));
       return false;
     }
     commit(this.paths, prepared, journal.bytesFrom(taken.offset), this.fault);
@@ -351,8 +303,8 @@ export class Store {
   }
 
   close(): void {
-    this.#journal?.close();
-    this.#journal = undefined;
+    this.#replica.journal?.close();
+    this.#replica.journal = undefined;
     this.#lock.close();
   }
 }

@@ -10,13 +10,20 @@ export interface Config {
   readonly poll_interval_ms: number;
   readonly lease_seconds: number;
   readonly job_timeout_seconds: number;
+  readonly retention_days: number;
   readonly log_limit_bytes: number;
+  readonly on_finish: string;
 }
 
 export type ConfigKey = keyof Config;
 
+/** What a setting may hold. */
+export type ConfigValue = Config[ConfigKey];
+
 /** One setting: what it is for, what it may be, and under what other name people know it. */
-export interface Setting {
+export type Setting = NumberSetting | TextSetting;
+
+export interface NumberSetting {
   readonly brief: string;
   readonly default: number;
   /** The range, and whether it must be whole. */
@@ -27,6 +34,14 @@ export interface Setting {
   readonly seconds?: boolean;
   /** Another spelling, and how many of this key's units one of its units is. */
   readonly alias?: { readonly name: string; readonly scale: number };
+}
+
+export interface TextSetting {
+  readonly brief: string;
+  readonly default: string;
+  /** Bytes. */
+  readonly longest: number;
+  readonly alias?: undefined;
 }
 
 const DAY_MS = 86_400_000;
@@ -78,12 +93,23 @@ export const SETTINGS: Readonly<Record<ConfigKey, Setting>> = {
     max: 31_536_000,
     alias: { name: "job_timeout", scale: 1 },
   },
+  retention_days: {
+    brief: "ended jobs older than this are removed, with their logs; 0 keeps them",
+    default: 0,
+    min: 0,
+    max: 36_500,
+  },
   log_limit_bytes: {
     brief: "a run's output is cut there",
     default: 10 * 1024 * 1024,
     min: 1024,
     max: 2 ** 50,
     whole: true,
+  },
+  on_finish: {
+    brief: "a command that is run whenever a job has ended; empty for none",
+    default: "",
+    longest: 100_000,
   },
 };
 
@@ -125,26 +151,43 @@ export function findKey(word: string): NamedKey {
  * Checks a value for a key, as it comes from the command line (text), from JSON or over HTTP.
  *
  * @returns the value in the key's own unit
- * @throws {QueueError} `usage` with the allowed range
+ * @throws {QueueError} `usage` with what is allowed
  */
-export function checkValue({ key, scale }: NamedKey, value: unknown): number {
-  const setting: Setting = SETTINGS[key];
-  const number = typeof value === "string" ? readNumber(value, key, setting) : value;
-  const scaled = typeof number === "number" ? times(number, scale) : Number.NaN;
-  const fits = scaled >= setting.min && scaled <= setting.max &&
-    (!setting.whole || Number.isInteger(scaled));
-  if (!fits) {
-    throw usage(
-      `${key} must be ${describeRange(setting)}, not ${
-        typeof value === "string" ? `'${value}'` : JSON.stringify(value)
-      }`,
-    );
-  }
-  return scaled;
+export function checkValue({ key, scale }: NamedKey, value: unknown): ConfigValue {
+  const setting = SETTINGS[key];
+  const checked = isText(setting) ? checkText(setting, value) : checkNumber(
+    setting,
+    typeof value === "string" ? readNumber(value, key, setting) : value,
+    scale,
+  );
+  if (checked !== undefined) return checked;
+  const given = typeof value === "string" ? `'${value}'` : JSON.stringify(value);
+  throw usage(`${key} must be ${describeAllowed(setting)}, not ${given}`);
+}
+
+function isText(setting: Setting): setting is TextSetting {
+  return typeof setting.default === "string";
+}
+
+function checkText({ longest }: TextSetting, value: unknown): string | undefined {
+  const fits = typeof value === "string" && !value.includes("\0") &&
+    new TextEncoder().encode(value).length <= longest;
+  return fits ? value : undefined;
+}
+
+function checkNumber(
+  { min, max, whole }: NumberSetting,
+  value: unknown,
+  scale: number,
+): number | undefined {
+  const scaled = typeof value === "number" ? times(value, scale) : Number.NaN;
+  return scaled >= min && scaled <= max && (!whole || Number.isInteger(scaled))
+    ? scaled
+    : undefined;
 }
 
 /** A number in a text, or the seconds of a duration where the setting is one; the text itself if it is neither. */
-function readNumber(text: string, key: string, setting: Setting): number | string {
+function readNumber(text: string, key: string, setting: NumberSetting): number | string {
   if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim())) return Number(text);
   return setting.seconds && /[a-z]$/.test(text) ? parseDuration(text, key) : text;
 }
@@ -154,8 +197,9 @@ function times(number: number, scale: number): number {
   return scale === 1 ? number : Number((number * scale).toPrecision(15));
 }
 
-/** What a numeric setting may be, in words. */
-export function describeRange(setting: Setting): string {
+/** What a setting may be, in words. */
+export function describeAllowed(setting: Setting): string {
+  if (isText(setting)) return `a text of at most ${setting.longest} bytes`;
   return `a ${setting.whole ? "whole " : ""}number from ${setting.min} to ${setting.max}`;
 }
 
@@ -168,7 +212,7 @@ export function checkConfig(parsed: unknown): Partial<Config> {
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
     throw new QueueError("usage", "the settings must be a JSON object");
   }
-  const found: Record<string, number> = {};
+  const found: Record<string, ConfigValue> = {};
   for (const [word, value] of Object.entries(parsed)) {
     const named = findKey(word);
     if (named.key in found) throw usage(`${named.key} is set twice, the second time as '${word}'`);

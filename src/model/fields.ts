@@ -67,11 +67,15 @@ export function checkPriority(value: unknown): number {
 }
 
 export function checkTimeout(value: unknown): number {
-  const seconds = typeof value === "string" ? parseDuration(value, "timeout_seconds") : value;
-  if (typeof seconds !== "number" || !(seconds >= 0 && seconds <= MAX_SECONDS)) {
-    throw usage(`timeout_seconds must be a number of seconds from 0 (none), not ${shown(value)}`);
+  const name = "timeout_seconds";
+  return seconds(name, typeof value === "string" ? parseDuration(value, name) : value);
+}
+
+function seconds(name: string, value: unknown): number {
+  if (typeof value !== "number" || !(value >= 0 && value <= MAX_SECONDS)) {
+    throw usage(`${name} must be a number of seconds from 0, not ${shown(value)}`);
   }
-  return seconds;
+  return value;
 }
 
 export function checkRunAt(value: unknown, timeZone: string): string {
@@ -265,6 +269,9 @@ export function parseRecord(value: unknown, defaults: RecordDefaults): Job {
         break;
       case "exit_code":
         job[name] = wholeNumber(name, stored, -(2 ** 31), 2 ** 32);
+        break;
+      case "waited_seconds":
+        job[name] = seconds(name, stored);
         break;
       case "history":
         job[name] = history(stored);

@@ -17,6 +17,8 @@ export interface HistoryEntry {
   readonly worker: string;
   readonly started_at: string;
   readonly finished_at: string;
+  /** Seconds between when the run could have started and when it did. */
+  readonly waited_seconds?: number;
   readonly exit_code?: number;
   readonly signal?: string;
   readonly error?: string;
@@ -27,8 +29,8 @@ export interface HistoryEntry {
  * and an optional field is absent when it is unset.
  *
  * Who changes what: `enqueue` and `edit` the fields of {@link NewJob}; `claim` sets `attempts`,
- * `started_at`, `worker`, `run`, `lease_expires_at`; `settle` removes the last three, and sets
- * `finished_at`, `exit_code`, `error`, `run_at` (of a retry) and `history`.
+ * `started_at`, `worker`, `run`, `lease_expires_at`, `waited_seconds`; `settle` removes the last
+ * four, and sets `finished_at`, `exit_code`, `error`, `run_at` (of a retry) and `history`.
  */
 export interface Job {
   readonly id: string;
@@ -59,6 +61,8 @@ export interface Job {
   readonly worker?: string;
   readonly run?: string;
   readonly lease_expires_at?: string;
+  /** Of the run that goes on: seconds between when it could have started and when it did. */
+  readonly waited_seconds?: number;
   readonly history?: readonly HistoryEntry[];
 }
 

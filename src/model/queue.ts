@@ -1,7 +1,8 @@
 /** Everything that can happen to a queue, whatever keeps it. */
-import type { Config, ConfigKey } from "./config.ts";
+import type { Config, ConfigKey, ConfigValue } from "./config.ts";
 import type { Job, NewJob, State } from "./job.ts";
-import type { Outcome } from "./transitions.ts";
+import type { NewSchedule, Schedule } from "./schedule.ts";
+import type { JobEdit, Outcome } from "./transitions.ts";
 
 /** What `enqueue` did. */
 export interface Enqueued {
@@ -23,6 +24,44 @@ export interface JobPage {
   readonly jobs: readonly Job[];
   /** How many there are without the limit. */
   readonly total: number;
+}
+
+/** Which ended jobs to remove; everything that is given must hold. */
+export interface PruneFilter {
+  readonly states: readonly State[];
+  readonly tags?: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly endedBefore: number;
+  /** At most so many. */
+  readonly limit?: number;
+  /** Only say which. */
+  readonly dryRun: boolean;
+}
+
+/** Which run of a job: everything that is given must hold. */
+export interface RunFilter {
+  readonly attempt?: number | undefined;
+  readonly run?: string | undefined;
+}
+
+/** Half of all values are at most `p50`, 95 of 100 at most `p95`; null where there are none. */
+export interface Distribution {
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly max: number | null;
+}
+
+/** The queue in figures, over the runs in the history of the jobs that are kept. */
+export interface Metrics {
+  readonly counts: Readonly<Record<State, number>>;
+  readonly runs: { readonly total: number; readonly succeeded: number; readonly failed: number };
+  /** From 0 to 1; null before the first run has ended. */
+  readonly success_rate: number | null;
+  /** Runs that ended. */
+  readonly throughput: { readonly last_minute: number; readonly last_hour: number };
+  /** Between when a run could have started and when it did. */
+  readonly wait_seconds: Distribution;
+  readonly run_seconds: Distribution;
 }
 
 /** A worker as others see it. */
@@ -120,11 +159,29 @@ export type WorkerRequest =
   | { readonly kind: "stop"; readonly worker: string; readonly force: boolean }
   | { readonly kind: "cancel"; readonly worker: string; readonly run: string };
 
+/** Jobs that have just ended, and the command that is to be run for each. */
+export interface Finished {
+  readonly jobs: readonly Job[];
+  readonly command: string;
+  /** The command may begin only while this is there. */
+  readonly gate: string;
+  /** Where its output goes. */
+  readonly log: string;
+  readonly logLimitBytes: number;
+}
+
 /** The output of one run. */
 export interface RunLog {
   readonly run: string;
   readonly path: string;
   readonly job: Job;
+}
+
+/** What a worker tells of its doings. */
+export interface WorkerLog {
+  readonly id: string;
+  readonly path: string;
+  readonly alive: boolean;
 }
 
 /** The settings that are stored, and all of them with the defaults filled in. */
@@ -163,23 +220,42 @@ export interface Queue {
   /** Full ids for ids that may be shortened to a unique beginning; all or none. */
   resolve(ids: readonly string[]): Promise<readonly Job[]>;
   status(): Promise<Status>;
-  /** A failed job is due now, a dead or cancelled one starts from zero. */
-  retry(ids: readonly string[]): Promise<readonly Job[]>;
+  metrics(): Promise<Metrics>;
+  /** A failed job is due now, a dead or cancelled one starts from zero; with force, a completed one too. */
+  retry(ids: readonly string[], options: { readonly force: boolean }): Promise<readonly Job[]>;
   /** As `retry`, but only for jobs in the DLQ; without ids, all of them. */
-  retryDead(ids: readonly string[] | undefined): Promise<readonly Job[]>;
+  retryDead(
+    ids: readonly string[] | undefined,
+    options: { readonly withDependents: boolean },
+  ): Promise<readonly Job[]>;
+  /** Jobs that wait get other fields. */
+  edit(ids: readonly string[], change: JobEdit): Promise<readonly Job[]>;
   /** Waiting jobs never run, running ones are ended with all their processes. */
   cancel(ids: readonly string[]): Promise<readonly Job[]>;
   /** Jobs that do not run are gone, with their history. */
   delete(ids: readonly string[]): Promise<readonly Job[]>;
+  /** Every job is gone; refused while one runs. */
+  deleteAll(): Promise<readonly Job[]>;
+  /** Ended jobs are gone, with their logs. */
+  prune(filter: PruneFilter): Promise<readonly Job[]>;
   /** As `delete`, but only for jobs in the DLQ; without ids, all of them. */
   deleteDead(ids: readonly string[] | undefined): Promise<readonly Job[]>;
   /** Nothing new is started until it is resumed; false if it was so already. */
   setPaused(paused: boolean): Promise<boolean>;
-  /** The logs of a job's run: the one with this attempt number, or the last. */
-  findLog(id: string, attempt: number | undefined): Promise<RunLog | undefined>;
+  /** The log of a job's run: of those that fit, the last; undefined if it has not run yet. */
+  findLog(id: string, filter: RunFilter): Promise<RunLog | undefined>;
+  /** The log of a worker that runs or has run. */
+  findWorkerLog(id: string): Promise<WorkerLog>;
+
+  schedules(): Promise<readonly Schedule[]>;
+  addSchedule(schedule: NewSchedule, options: { readonly replace: boolean }): Promise<Schedule>;
+  removeSchedules(names: readonly string[]): Promise<readonly Schedule[]>;
+  pauseSchedules(names: readonly string[], paused: boolean): Promise<readonly Schedule[]>;
+  /** Enqueues the jobs of the occurrences that have come; returns their ids. */
+  fireSchedules(): Promise<readonly string[]>;
 
   config(): Promise<StoredConfig>;
-  setConfig(key: ConfigKey, value: number): Promise<void>;
+  setConfig(key: ConfigKey, value: ConfigValue): Promise<void>;
   unsetConfig(key: ConfigKey): Promise<void>;
 
   workers(): Promise<readonly WorkerInfo[]>;

@@ -7,12 +7,14 @@
  *   pending, failed, processing -> cancelled  [cancelled]
  *   dead, cancelled        -> pending, attempts 0  [revived]
  *   failed                 -> pending, due now  [hastened]
+ *   completed              -> pending, attempts 0, if forced  [revived]
+ *   pending, failed        -> the same state, other fields  [edited]
  *   pending                -> dead  [buriedWith, when a dependency ended dead or cancelled]
  */
 import { backoffSeconds } from "./backoff.ts";
 import type { Config } from "./config.ts";
 import { formatDuration } from "./duration.ts";
-import type { HistoryEntry, Job } from "./job.ts";
+import type { HistoryEntry, Job, NewJob } from "./job.ts";
 
 /** How a run ended: a closed set. */
 export type Outcome =
@@ -36,15 +38,28 @@ export const MAX_HISTORY = 100;
 
 /** The fields that belong to a run while it goes on. */
 function withoutRun(job: Job): Job {
-  const { worker: _worker, run: _run, lease_expires_at: _lease, ...rest } = job;
+  const {
+    worker: _worker,
+    run: _run,
+    lease_expires_at: _lease,
+    waited_seconds: _waited,
+    ...rest
+  } = job;
   return rest;
 }
 
+/** A run that a worker begins. */
+export interface NewRun {
+  readonly run: string;
+  readonly worker: string;
+  /** ISO 8601 in UTC. */
+  readonly now: string;
+  readonly lease_expires_at: string;
+  readonly waited_seconds: number;
+}
+
 /** A worker takes the job: one more run starts. */
-export function claimed(
-  job: Job,
-  run: { run: string; worker: string; now: string; lease_expires_at: string },
-): Job {
+export function claimed(job: Job, run: NewRun): Job {
   const { run_at: _due, finished_at: _finished, exit_code: _code, error: _error, ...rest } = job;
   return {
     ...rest,
@@ -55,6 +70,7 @@ export function claimed(
     worker: run.worker,
     run: run.run,
     lease_expires_at: run.lease_expires_at,
+    waited_seconds: run.waited_seconds,
   };
 }
 
@@ -84,6 +100,7 @@ function historyEntry(job: Job, finishedAt: string, outcome: Partial<HistoryEntr
     worker: job.worker ?? "",
     started_at: job.started_at ?? finishedAt,
     finished_at: finishedAt,
+    ...(job.waited_seconds === undefined ? {} : { waited_seconds: job.waited_seconds }),
     ...outcome,
   };
 }
@@ -145,6 +162,21 @@ export function revived(job: Job, now: string): Job {
   const { run_at: _due, finished_at: _finished, exit_code: _code, error: _error, ...rest } =
     withoutRun(job);
   return { ...rest, state: "pending", attempts: 0, updated_at: now };
+}
+
+/** What a person may change of a job that waits. */
+export type JobEdit = Partial<Omit<NewJob, "id">>;
+
+/** A waiting job gets other fields; an empty list, and a time that has passed, leave none. */
+export function edited(job: Job, edit: JobEdit, now: string): Job {
+  const merged: Record<string, unknown> = { ...job, ...edit, updated_at: now };
+  if (edit.env) merged.env = { ...job.env, ...edit.env };
+  if (edit.priority === 0) delete merged.priority;
+  if (edit.run_at !== undefined && Date.parse(edit.run_at) <= Date.parse(now)) delete merged.run_at;
+  for (const name of ["depends_on", "tags"] as const) {
+    if (edit[name]?.length === 0) delete merged[name];
+  }
+  return merged as unknown as Job;
 }
 
 /** A failed job need not wait for its backoff any more. */

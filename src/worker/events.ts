@@ -18,6 +18,8 @@ export interface WorkerEvent {
     | "cancelled"
     | "refused"
     | "recovered"
+    | "scheduled"
+    | "draining"
     | "waiting"
     | "warned"
     | "stopping"
@@ -29,6 +31,8 @@ export interface WorkerEvent {
   readonly attempts_max?: number;
   readonly seconds?: number;
   readonly retry_at?: string;
+  /** When the next job falls due. */
+  readonly due_at?: string;
   readonly error?: string;
 }
 
@@ -123,6 +127,10 @@ function describe(event: WorkerEvent): string {
       return `${worker} was lost with ${job} ${attempt}${
         event.retry_at ? `; retry at ${event.retry_at}` : "; moved to the DLQ"
       }`;
+    case "scheduled":
+      return `${worker} enqueued ${job}, as its schedule says`;
+    case "draining":
+      return `${worker} waiting for the next job, due at ${event.due_at}`;
     case "waiting":
       return `${worker} waiting, as this failed${error}`;
     case "warned":

@@ -1,6 +1,7 @@
 /**
  * What a supervisor does for the queue beside its workers, once a second: recovers what dead
- * workers left, and keeps the JSON files up to date, for a tenth of the time at most.
+ * workers left, enqueues what the schedules say, removes what is older than the retention, and
+ * keeps the JSON files up to date, for a tenth of the time at most.
  */
 import type { Queue } from "../model/queue.ts";
 import type { WorkerEvent } from "./events.ts";
@@ -11,6 +12,12 @@ const LOOK_MS = 1_000;
 /** A checkpoint that took this long is followed by nine times that without one. */
 const REST_PER_CHECKPOINT = 9;
 
+const DAY_MS = 86_400_000;
+
+/** How often to look for jobs that are older than the retention, and how many go at a time. */
+const PRUNE_EVERY_MS = 10_000;
+const PRUNE_AT_ONCE = 1_000;
+
 export class Housekeeping {
   readonly #queue: Queue;
   readonly #clock: () => number;
@@ -20,6 +27,7 @@ export class Housekeeping {
   #closed = false;
   #worked = false;
   #notBefore = 0;
+  #pruneNotBefore = 0;
   #lastError = "";
 
   constructor(queue: Queue, clock: () => number, onEvent: (event: WorkerEvent) => void) {
@@ -63,6 +71,8 @@ export class Housekeeping {
   async #look(): Promise<void> {
     try {
       await recover(this.#queue, this.#clock, this.#onEvent);
+      if (!this.#closed) await this.#fireSchedules();
+      await this.#prune();
       if (this.#worked && performance.now() >= this.#notBefore) await this.#checkpoint();
       this.#lastError = "";
     } catch (error) {
@@ -74,6 +84,28 @@ export class Housekeeping {
       }
       this.#lastError = message;
     }
+  }
+
+  async #fireSchedules(): Promise<void> {
+    for (const job of await this.#queue.fireSchedules()) {
+      this.#worked = true;
+      const time = new Date(this.#clock()).toISOString();
+      this.#onEvent({ time, worker: "supervisor", event: "scheduled", job });
+    }
+  }
+
+  /** Some at a time, so that a long queue's claims are not held up. */
+  async #prune(): Promise<void> {
+    if (performance.now() < this.#pruneNotBefore) return;
+    const { retention_days } = (await this.#queue.config()).complete;
+    const gone = retention_days === 0 ? [] : await this.#queue.prune({
+      states: ["completed", "cancelled", "dead"],
+      endedBefore: this.#clock() - retention_days * DAY_MS,
+      limit: PRUNE_AT_ONCE,
+      dryRun: false,
+    });
+    if (gone.length > 0) this.#worked = true;
+    if (gone.length < PRUNE_AT_ONCE) this.#pruneNotBefore = performance.now() + PRUNE_EVERY_MS;
   }
 
   async #checkpoint(): Promise<void> {

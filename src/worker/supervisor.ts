@@ -47,6 +47,9 @@ const LONGEST_PAUSE_MS = 30_000;
 /** A worker that lived so long did not crash for the reason of its start. */
 const HEALTHY_MS = 60_000;
 
+/** A drain that waits no longer than this for the next job does not say so. */
+const PATIENCE_MS = 5_000;
+
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #threads = new Map<string, Thread>();
@@ -58,6 +61,7 @@ export class Supervisor {
   #forced = false;
   #pauseMs = FIRST_PAUSE_MS;
   #announced = false;
+  #toldDue: number | undefined;
   #failure: Error | undefined;
   #resolve: () => void = () => {};
 
@@ -137,6 +141,7 @@ export class Supervisor {
         return this.#options.onTold(message.text);
       case "resting":
         if (this.#options.drain && message.unfinished === 0) return this.stop(false);
+        if (this.#options.drain) this.#tellPatience(id, message.nextDue);
         return this.#wakeup.rests(id, message.nextDue);
       case "left":
         return this.#gone(id);
@@ -145,6 +150,14 @@ export class Supervisor {
         return this.#crashed(id, new QueueError(code, error, hint));
       }
     }
+  }
+
+  /** Whoever waits for the end of a drain should know what it waits for. */
+  #tellPatience(id: string, nextDue: number | undefined): void {
+    if (nextDue === undefined || nextDue === this.#toldDue) return;
+    if (nextDue - this.#options.clock() < PATIENCE_MS) return;
+    this.#toldDue = nextDue;
+    this.#tell(id, { event: "draining", due_at: new Date(nextDue).toISOString() });
   }
 
   #ready(id: string): void {

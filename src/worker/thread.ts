@@ -5,6 +5,7 @@ import { openQueue } from "../open_queue.ts";
 import { EventBuffer } from "./event_buffer.ts";
 import { formatEvents, type WorkerEvent } from "./events.ts";
 import type { FromThread, ToThread } from "./messages.ts";
+import { OnFinish } from "./on_finish.ts";
 import { Work } from "./work.ts";
 
 function send(message: FromThread): void {
@@ -14,19 +15,17 @@ function send(message: FromThread): void {
 async function start(
   { location, worker, format }: Extract<ToThread, { kind: "start" }>,
 ): Promise<Work> {
+  const warn = (error: string): void => {
+    const event: WorkerEvent = { time: new Date().toISOString(), worker, event: "warned", error };
+    send({ kind: "told", text: formatEvents([event], format) });
+  };
+  const onFinish = new OnFinish(location, warn);
   const queue = await openQueue(location, {
     clock: Date.now,
     random: Math.random,
     checkpointOnClose: false,
-    warn: (error) => {
-      const event: WorkerEvent = {
-        time: new Date().toISOString(),
-        worker,
-        event: "warned",
-        error,
-      };
-      send({ kind: "told", text: formatEvents([event], format) });
-    },
+    warn,
+    onFinished: onFinish.take,
   });
   const seat = await queue.join(worker);
   const buffer = new EventBuffer(
@@ -40,6 +39,7 @@ async function start(
     env: { QUEUECTL_HOME: location },
     onEvent: (event) => buffer.add(event),
     onLook: () => buffer.flush(),
+    finished: () => onFinish.done(),
     onRest: ({ nextDue, unfinished, paused }) => {
       buffer.flush();
       send({ kind: "resting", nextDue, unfinished, paused });

@@ -16,6 +16,8 @@ export interface WorkOptions {
   readonly onRest: (nothing: NothingDue) => void;
   /** Called every so often while a command runs. */
   readonly onLook: () => void;
+  /** Returns when what is done about ended jobs has been done. */
+  readonly finished: () => Promise<void>;
 }
 
 /** A run that goes on. */
@@ -85,12 +87,15 @@ export class Work {
     if (this.#stop === "force") running.interrupt();
     const outcome = await running.outcome;
     this.#current = undefined;
+    // What is run when a job has ended comes before the next job.
+    const isNextWanted = (): boolean => this.#stop === "no" && claim.config.on_finish === "";
     const settled = await this.#persist(
-      () => this.#options.seat.settle(key, outcome, this.#stop === "no"),
+      () => this.#options.seat.settle(key, outcome, isNextWanted()),
       () => this.#stop !== "force",
     );
     if (!settled) return undefined;
     this.#tellEnd(current, settled.job, outcome);
+    await this.#options.finished();
     if (!settled.job && !this.#options.seat.isMember()) throw givenUp();
     return settled.next;
   }

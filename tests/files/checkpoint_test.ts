@@ -47,18 +47,17 @@ Deno.test("what comes while a checkpoint is written is in the new journal", asyn
       },
     });
     await withStore(directory, async (store) => {
-      await store.transact(() => ({ events: [{ state: { paused: true } }], result: undefined }));
+      await store.transact(() => ({ events: [{ paused: true }], result: undefined }));
       const between = withStore(
         directory,
-        (second) =>
-          second.transact(() => ({ events: [{ state: { paused: false } }], result: undefined })),
+        (second) => second.transact(() => ({ events: [{ paused: false }], result: undefined })),
         other,
       );
       await Promise.all([checkpoint(store, "wait"), between]);
     }, environment);
     assert.ok(added);
     await withStore(directory, (store) => {
-      assert.equal(store.records.state.paused, false);
+      assert.equal(store.records.paused, false);
       assert.equal(store.records.size, 1);
     });
   });

@@ -44,8 +44,7 @@ Deno.test("[] in both files starts afresh, and a journal that had more is kept a
   await withDirectory(async (directory) => {
     await withStore(
       directory,
-      (store) =>
-        store.transact(() => ({ events: [{ state: { paused: true } }], result: undefined })),
+      (store) => store.transact(() => ({ events: [{ paused: true }], result: undefined })),
     );
     Deno.writeTextFileSync(`${directory}/jobs.json`, "[]");
     Deno.writeTextFileSync(`${directory}/dlq.json`, "[]");

@@ -25,7 +25,7 @@ async function withJournal(
               updated_at: view.now,
               seq: view.next,
             },
-          }, { state: { paused: i % 2 === 0 } }],
+          }, { paused: i % 2 === 0 }],
           result: undefined,
         }));
       }
@@ -137,14 +137,14 @@ Deno.test("every prefix of a journal's lines replays to a queue in which a job i
   await withDirectory(async (directory) => {
     const environment = { lines: 0 };
     await withStore(directory, async (store) => {
-      await store.transact(() => ({ events: [{ state: { paused: false } }], result: undefined }));
+      await store.transact(() => ({ events: [{ paused: false }], result: undefined }));
     });
     const queue = withQueue(directory, async (queue) => {
       await add(queue, { command: "a", id: "a", max_retries: 0 }, { command: "b", id: "b" });
       const seat = await queue.join("w");
       await runNext(seat, FAILURE);
       await runNext(seat, SUCCESS);
-      await queue.retryDead(["a"]);
+      await queue.retryDead(["a"], { withDependents: false });
       await seat.leave();
       const path = pathsOf(directory).journal;
       const bytes = Deno.readFileSync(path);

@@ -38,7 +38,15 @@ const life = fc.array(
     const last = records.at(-1)!;
     if (last.state === "failed" && index % 2 === 0) add(hastened(last, now));
     else if (last.state !== "pending" && last.state !== "failed") add(revived(last, now));
-    add(claimed(records.at(-1)!, { run: `r${index}`, worker: "w", now, lease_expires_at: now }));
+    add(
+      claimed(records.at(-1)!, {
+        run: `r${index}`,
+        worker: "w",
+        now,
+        lease_expires_at: now,
+        waited_seconds: 0,
+      }),
+    );
     const running = records.at(-1)!;
     add(
       outcome === "cancel"

@@ -165,10 +165,15 @@ const cancel = (which: number): Step =>
   );
 
 const retry = (which: number): Step =>
-  onJob(which, (queue, id) => queue.retry([id]), ["failed", "dead", "cancelled"], revive);
+  onJob(
+    which,
+    (queue, id) => queue.retry([id], { force: false }),
+    ["failed", "dead", "cancelled"],
+    revive,
+  );
 
 const retryDead = (which: number): Step =>
-  onJob(which, (queue, id) => queue.retryDead([id]), ["dead"], revive);
+  onJob(which, (queue, id) => queue.retryDead([id], { withDependents: false }), ["dead"], revive);
 
 const remove = (which: number): Step =>
   onJob(

@@ -17,9 +17,11 @@ Deno.test("retry makes a failed job due now and starts a dead or cancelled one f
       await runNext(seat, FAILURE);
       await runNext(seat, SUCCESS);
       await queue.cancel(["gone"]);
-      await assert.rejects(() => queue.retry(["failed", "done"]), { code: "conflict" });
+      await assert.rejects(() => queue.retry(["failed", "done"], { force: false }), {
+        code: "conflict",
+      });
       assert.equal((await jobOf(queue, "failed")).state, "failed");
-      await queue.retry(["failed", "dead", "gone", "dead"]);
+      await queue.retry(["failed", "dead", "gone", "dead"], { force: false });
       const attempts = await Promise.all(["failed", "dead", "gone"].map((id) => jobOf(queue, id)));
       assert.deepEqual(attempts.map(({ state, attempts }) => [state, attempts]), [
         ["pending", 1],
@@ -38,11 +40,11 @@ Deno.test("dlq retry takes only what is in the DLQ, and without ids all of it", 
       await runNext(seat, FAILURE);
       await runNext(seat, FAILURE);
       await assert.rejects(
-        () => queue.retryDead(["a", "c"]),
+        () => queue.retryDead(["a", "c"], { withDependents: false }),
         /'c' is not in the dead letter queue/,
       );
-      assert.equal((await queue.retryDead(undefined)).length, 2);
-      assert.equal((await queue.retryDead(undefined)).length, 0);
+      assert.equal((await queue.retryDead(undefined, { withDependents: false })).length, 2);
+      assert.equal((await queue.retryDead(undefined, { withDependents: false })).length, 0);
       assert.equal((await take(seat)).id, "a");
     })
   );

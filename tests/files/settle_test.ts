@@ -10,7 +10,10 @@ Deno.test("a settle that comes too late is refused: after a cancel, a recovery, 
       const a = await take(seat);
       const b = await take(seat);
       await queue.cancel(["a"]);
-      await assert.rejects(() => queue.retry(["a"]), /its cancelled run has not ended yet/);
+      await assert.rejects(
+        () => queue.retry(["a"], { force: false }),
+        /its cancelled run has not ended yet/,
+      );
       assert.equal(
         (await seat.settle({ id: "a", run: a.run! }, SUCCESS, false)).job?.state,
         "cancelled",

@@ -45,7 +45,7 @@ Deno.test("who waits too long for the lock is told who has it, and later takes i
     await withStore(directory, async (store) => {
       holder.lockSync(true);
       const pause = (): Promise<void> =>
-        store.transact(() => ({ events: [{ state: { paused: true } }], result: undefined }));
+        store.transact(() => ({ events: [{ paused: true }], result: undefined }));
       const reason = Deno.build.os === "linux" ? new RegExp(`by process ${Deno.pid}$`) : /locked/;
       await assert.rejects(pause, (error: Error) => reason.test(error.message));
       holder.unlockSync();

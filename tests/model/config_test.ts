@@ -26,6 +26,13 @@ Deno.test("every numeric setting takes its limits and its default, and refuses w
   for (const key of CONFIG_KEYS) {
     const setting = SETTINGS[key];
     assert.equal(checkValue(findKey(key), setting.default), setting.default);
+    if (!("min" in setting)) {
+      const long = "x".repeat(setting.longest + 1);
+      for (const bad of [1, null, [], {}, true, "a\0b", long]) {
+        assert.throws(() => checkValue(findKey(key), bad), QueueError, `${key} ${bad}`);
+      }
+      continue;
+    }
     assert.equal(checkValue(findKey(key), setting.min), setting.min);
     assert.equal(checkValue(findKey(key), String(setting.max)), setting.max);
     for (const bad of [setting.min - 1, setting.max + 1, "many", "", null, [], {}, true, "1 2"]) {

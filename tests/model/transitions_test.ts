@@ -21,7 +21,13 @@ function job(max_retries: number): Job {
 }
 
 function claim(pending: Job): Job {
-  return claimed(pending, { run: "r1", worker: "w1", now, lease_expires_at: now });
+  return claimed(pending, {
+    run: "r1",
+    worker: "w1",
+    now,
+    lease_expires_at: now,
+    waited_seconds: 0.5,
+  });
 }
 
 const failures: readonly Outcome[] = [

@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly stdin?: string;
   readonly cwd?: string;
   readonly now?: number;
+  /** What the person at the terminal answers. */
+  readonly answer?: boolean;
   readonly terminal?: { readonly columns: number; readonly colours: boolean };
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -44,6 +46,7 @@ export async function queuectl(
     env: (name) => env[name],
     cwd: () => options.cwd ?? "/tmp",
     readStdin: () => Promise.resolve(options.stdin ?? ""),
+    ask: () => options.answer,
     clock: () => options.now ?? Date.now(),
     random: Math.random,
     timeZone: () => "Europe/Berlin",

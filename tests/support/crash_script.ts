@@ -45,7 +45,7 @@ const seat = await queue.join("worker-1");
 await run(seat, 1);
 await run(seat, 0);
 await queue.checkpoint("wait");
-await queue.retryDead(["dies"]);
+await queue.retryDead(["dies"], { withDependents: false });
 say("dies pending");
 await enqueue("late");
 await queue.checkpoint("wait");

@@ -1,0 +1,164 @@
+/** What may come next on a command line: for the completions of a shell. */
+import type { Command, RouteMap } from "@stricli/core";
+import { CONFIG_SPELLINGS } from "../model/config.ts";
+import { QueueError } from "../model/errors.ts";
+import { STATES } from "../model/job.ts";
+import { MISSED_POLICIES } from "../model/schedule.ts";
+import type { Queue } from "../model/queue.ts";
+import { loadCommandTree } from "./commands.ts";
+import { COMPLETION_SCRIPTS } from "./completion_scripts.ts";
+import type { Context } from "./context.ts";
+
+/** More candidates than this help nobody. */
+const MOST = 500;
+
+/** Flags that every command knows. */
+const GLOBAL_FLAGS: Readonly<Record<string, ShownFlag>> = {
+  "data-dir": { placeholder: "DIR" },
+  "help": {},
+};
+
+/** What of a flag's definition matters here. */
+interface ShownFlag {
+  readonly placeholder?: string;
+  readonly hidden?: boolean;
+}
+
+/** What is found in the queue, by the placeholder that stands for it in help. */
+const IN_THE_QUEUE: Readonly<Record<string, (queue: Queue) => Promise<readonly string[]>>> = {
+  ID: async (queue) => (await queue.list({})).jobs.map(({ id }) => id),
+  WORKER: async (queue) => (await queue.workers()).map(({ id }) => id),
+  NAME: async (queue) => (await queue.schedules()).map(({ name }) => name),
+  TAG: async (queue) => [
+    ...new Set((await queue.list({})).jobs.flatMap(({ tags }) => tags ?? [])),
+  ],
+};
+
+/** Words that are always the same, by the placeholder that stands for them in help. */
+const FIXED: Readonly<Record<string, readonly string[]>> = {
+  STATE: STATES,
+  KEY: CONFIG_SPELLINGS,
+  SHELL: Object.keys(COMPLETION_SCRIPTS),
+  ZONE: Intl.supportedValuesOf("timeZone"),
+  [MISSED_POLICIES.join("|")]: MISSED_POLICIES,
+  "text|json": ["text", "json"],
+};
+
+/**
+ * The words that may stand in the place of the last one.
+ *
+ * @param line the words behind the program's name, the last one unfinished, perhaps empty
+ */
+export async function candidates(
+  context: Context,
+  line: readonly string[],
+): Promise<readonly string[]> {
+  const before = line.slice(0, -1);
+  const last = line.at(-1) ?? "";
+  if (before.includes("--")) return [];
+  const tree = await loadCommandTree(undefined);
+  const { target, words } = descend(tree, before);
+  if (!("parameters" in target)) {
+    return startingWith(last, last.startsWith("-") ? flagNames({}) : namesIn(target));
+  }
+  const flags = target.parameters.flags as Readonly<Record<string, ShownFlag>> | undefined;
+  const aliases = target.parameters.aliases as Readonly<Record<string, string>> | undefined;
+  const known = { ...flags, ...GLOBAL_FLAGS };
+  const assigned = /^--([\w-]+)=(.*)$/s.exec(last);
+  if (assigned) {
+    const values = await valuesFor(context, known[assigned[1]!]?.placeholder, assigned[2]!);
+    return values.map((value) => `--${assigned[1]}=${value}`);
+  }
+  const awaiting = awaitingFlag(words.at(-1), known, aliases ?? {});
+  if (awaiting) return await valuesFor(context, awaiting.placeholder, last);
+  if (last.startsWith("-")) return startingWith(last, flagNames(flags ?? {}));
+  return await valuesFor(context, placeholderAt(target, words, known, aliases ?? {}), last);
+}
+
+/** The command or group that the words name, and the words behind its name. */
+function descend(
+  tree: RouteMap<Context>,
+  words: readonly string[],
+): { target: RouteMap<Context> | Command<Context>; words: readonly string[] } {
+  let target: RouteMap<Context> | Command<Context> = tree;
+  let rest = words.filter((word, index) => {
+    const isGlobal = word === "--data-dir" || words[index - 1] === "--data-dir" ||
+      word.startsWith("--data-dir=");
+    return !isGlobal && word !== "help";
+  });
+  while (!("parameters" in target) && rest.length > 0) {
+    const name: string = rest[0]!;
+    const entries: ReturnType<RouteMap<Context>["getAllEntries"]> = target.getAllEntries();
+    const entry = entries.find((each) =>
+      each.name.original === name || each.aliases.includes(name)
+    );
+    if (!entry) break;
+    target = entry.target;
+    rest = rest.slice(1);
+  }
+  return { target, words: rest };
+}
+
+function namesIn(group: RouteMap<Context>): readonly string[] {
+  return group.getAllEntries().filter((entry) => !entry.hidden)
+    .map((entry) => entry.name.original);
+}
+
+function flagNames(flags: Readonly<Record<string, ShownFlag>>): readonly string[] {
+  return Object.entries({ ...flags, ...GLOBAL_FLAGS }).filter(([, flag]) => !flag.hidden)
+    .map(([name]) => `--${name}`);
+}
+
+/** The flag that the last whole word names, if it wants a value. */
+function awaitingFlag(
+  word: string | undefined,
+  flags: Readonly<Record<string, ShownFlag>>,
+  aliases: Readonly<Record<string, string>>,
+): ShownFlag | undefined {
+  if (!word?.startsWith("-") || word.includes("=")) return undefined;
+  const given = word.replace(/^--?/, "");
+  const flag = flags[word.startsWith("--") ? given : aliases[given] ?? ""];
+  return flag?.placeholder === undefined ? undefined : flag;
+}
+
+/** What stands for the positional word that comes next. */
+function placeholderAt(
+  { parameters: { positional } }: Command<Context>,
+  words: readonly string[],
+  flags: Readonly<Record<string, ShownFlag>>,
+  aliases: Readonly<Record<string, string>>,
+): string | undefined {
+  if (positional?.kind === "array") return positional.parameter.placeholder;
+  const given = words.filter((word, index) =>
+    !word.startsWith("-") && !awaitingFlag(words[index - 1], flags, aliases)
+  );
+  return positional?.parameters[given.length]?.placeholder;
+}
+
+async function valuesFor(
+  context: Context,
+  placeholder: string | undefined,
+  typed: string,
+): Promise<readonly string[]> {
+  if (placeholder === undefined) return [];
+  // Of values with commas between them the last one is completed.
+  const done = typed.slice(0, typed.lastIndexOf(",") + 1);
+  const values = FIXED[placeholder] ?? await inTheQueue(context, placeholder);
+  return startingWith(typed.slice(done.length), values).map((value) => `${done}${value}`);
+}
+
+/** A queue that cannot be read offers nothing: a person in the middle of a line wants no errors. */
+async function inTheQueue(context: Context, placeholder: string): Promise<readonly string[]> {
+  const find = IN_THE_QUEUE[placeholder];
+  if (!find) return [];
+  try {
+    return await context.withQueue(find);
+  } catch (error) {
+    if (error instanceof QueueError) return [];
+    throw error;
+  }
+}
+
+function startingWith(beginning: string, words: readonly string[]): readonly string[] {
+  return words.filter((word) => word.startsWith(beginning)).slice(0, MOST);
+}

@@ -1,0 +1,47 @@
+/**
+ * The scripts that teach a shell to ask this program what may come next. Each hands over the words
+ * of the line up to the cursor, and gets the candidates for the last of them, one a line.
+ */
+export const COMPLETION_SCRIPTS: Readonly<Record<string, string>> = {
+  // bash splits words at colons, which ids may have: what it has split off is cut off again.
+  bash: `_queuectl() {
+  local line cur colons
+  cur="\${COMP_LINE:0:COMP_POINT}"
+  read -ra line <<< "$cur"
+  [[ "$cur" == *[[:space:]] ]] && line+=("")
+  COMPREPLY=()
+  while IFS= read -r candidate; do
+    COMPREPLY+=("$candidate")
+  done < <(queuectl completions candidates -- "\${line[@]:1}" 2>/dev/null)
+  cur="\${line[-1]}"
+  if [[ "$cur" == *:* && "$COMP_WORDBREAKS" == *:* ]]; then
+    colons="\${cur%"\${cur##*:}"}"
+    COMPREPLY=("\${COMPREPLY[@]#"$colons"}")
+  fi
+  if [[ "$cur" == --*=* && "$COMP_WORDBREAKS" == *=* ]]; then
+    COMPREPLY=("\${COMPREPLY[@]#*=}")
+  fi
+}
+complete -o default -F _queuectl queuectl
+`,
+  zsh: `#compdef queuectl
+_queuectl() {
+  local -a candidates
+  candidates=("\${(@f)$(queuectl completions candidates -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  candidates=("\${(@)candidates:#}")
+  if (( \${#candidates} )); then
+    compadd -Q -- "\${(@)candidates}"
+  else
+    _files
+  fi
+}
+compdef _queuectl queuectl
+`,
+  fish: `function __queuectl_candidates
+  set -l line (commandline -opc) (commandline -ct)
+  queuectl completions candidates -- $line[2..-1] 2>/dev/null
+end
+complete -c queuectl -f -a "(__queuectl_candidates)"
+complete -c queuectl -n "test -z \"(__queuectl_candidates)\"" -F
+`,
+};

@@ -1,0 +1,20 @@
+import { usage } from "../model/errors.ts";
+import type { Context } from "./context.ts";
+import { readTimingFlags, readWorkFlags, type TimingFlags, type WorkFlags } from "./job_flags.ts";
+import { printLine } from "./output.ts";
+
+export type EditFlags = WorkFlags & TimingFlags;
+
+/** `edit`: jobs that wait get other fields; prints their ids. */
+export default async function edit(
+  this: Context,
+  flags: EditFlags,
+  ...ids: string[]
+): Promise<void> {
+  const change = { ...readWorkFlags(this, flags), ...readTimingFlags(this, flags) };
+  if (Object.keys(change).length === 0) {
+    throw usage("there is nothing to change", "say what, as in --priority 5 or --delay 10m");
+  }
+  const jobs = await this.withQueue((queue) => queue.edit(ids, change));
+  for (const { id } of jobs) printLine(this.stdout, id);
+}

@@ -1,0 +1,180 @@
+/** The commands about jobs: what each takes. Handlers load when they are called. */
+import { buildCommand } from "@stricli/core";
+import type { Context } from "./context.ts";
+import type { DeleteFlags } from "./delete.ts";
+import type { EditFlags } from "./edit.ts";
+import type { EnqueueFlags } from "./enqueue.ts";
+import {
+  commaSeparated,
+  duration,
+  JSON_FLAG,
+  states,
+  table,
+  text,
+  toggle,
+  value,
+  values,
+  wholeNumber,
+} from "./flags.ts";
+import { timingFlags, workAliases, workFlags } from "./job_flags.ts";
+import type { ListFlags } from "./list.ts";
+import type { LogsFlags } from "./logs.ts";
+import { ids, limitFlag, linesFlag, MOST_ROWS, oneId, someIds, yesFlag } from "./parameters.ts";
+import type { PruneFlags } from "./prune.ts";
+import type { RetryFlags } from "./retry.ts";
+import type { ShowFlags } from "./show.ts";
+import type { WaitFlags } from "./wait.ts";
+
+export const enqueue = buildCommand<EnqueueFlags, string[], Context>({
+  loader: () => import("./enqueue.ts"),
+  parameters: {
+    positional: {
+      kind: "array",
+      parameter: { brief: "A job as JSON", placeholder: "JSON", parse: text },
+    },
+    flags: table({
+      ...workFlags,
+      ...timingFlags,
+      "file": value(
+        text,
+        "FILE",
+        "Read jobs from a file: JSON, an array, or JSON Lines; - is stdin",
+      ),
+      "id": value(text, "ID", "The job's id; made if absent"),
+      "if-absent": toggle("Leave a job with this id as it is, quietly"),
+      "json": JSON_FLAG,
+    }),
+    aliases: { ...workAliases, f: "file", i: "id" },
+  },
+  docs: {
+    brief: "Put jobs into the queue; prints their ids",
+    fullDescription: "Give the job as JSON, with --command, with --file, or as words behind --.",
+  },
+});
+
+export const list = buildCommand<ListFlags, [], Context>({
+  loader: () => import("./list.ts"),
+  parameters: {
+    flags: table({
+      "state": values(states, "STATE", "Only jobs in this state; repeat, or use commas"),
+      "tag": values(commaSeparated, "TAG", "Only jobs with this tag"),
+      "limit": limitFlag,
+      "json": JSON_FLAG,
+    }),
+  },
+  docs: {
+    brief: "List jobs, the newest first",
+  },
+});
+
+export const show = buildCommand<ShowFlags, [string], Context>({
+  loader: () => import("./show.ts"),
+  parameters: { positional: oneId, flags: table({ "json": JSON_FLAG }) },
+  docs: { brief: "Show everything about one job, with the history of its runs" },
+});
+
+export const logs = buildCommand<LogsFlags, [string], Context>({
+  loader: () => import("./logs.ts"),
+  parameters: {
+    positional: oneId,
+    flags: table({
+      "follow": toggle("Print what comes until the job ends"),
+      "attempt": value(
+        wholeNumber("--attempt", 1, MOST_ROWS),
+        "N",
+        "Of this run; the last if absent",
+      ),
+      "run": value(text, "RUN", "Of the run with this id, as `show` lists them"),
+      "lines": linesFlag,
+    }),
+    aliases: { f: "follow" },
+  },
+  docs: { brief: "Print what a job has printed" },
+});
+
+export const wait = buildCommand<WaitFlags, string[], Context>({
+  loader: () => import("./wait.ts"),
+  parameters: {
+    positional: ids,
+    flags: table({
+      "timeout": value(
+        duration("--timeout"),
+        "DURATION",
+        "Give up then, with exit code 124; 0 looks once",
+      ),
+      "json": JSON_FLAG,
+    }),
+  },
+  docs: {
+    brief: "Wait until jobs have ended; all that are unfinished now, if none is named",
+    fullDescription:
+      "Exit code 0 if all were completed, 1 if one died or was cancelled, 124 when out of time.",
+  },
+});
+
+export const cancel = buildCommand<Record<never, never>, string[], Context>({
+  loader: () => import("./cancel.ts"),
+  parameters: { positional: someIds },
+  docs: { brief: "Give jobs up, whether they wait or run" },
+});
+
+export const retry = buildCommand<RetryFlags, string[], Context>({
+  loader: () => import("./retry.ts"),
+  parameters: {
+    positional: someIds,
+    flags: table({ "force": toggle("Run a completed one again, too") }),
+  },
+  docs: { brief: "Run a failed job now, a dead or cancelled one from zero" },
+});
+
+export const edit = buildCommand<EditFlags, string[], Context>({
+  loader: () => import("./edit.ts"),
+  parameters: {
+    positional: someIds,
+    flags: table({ ...workFlags, ...timingFlags }),
+    aliases: workAliases,
+  },
+  docs: {
+    brief: "Change jobs that wait",
+    fullDescription:
+      'What is not named stays as it is; --delay 0 makes a job due, --tag "" and --depends-on "" leave none, --env adds to what is there.',
+  },
+});
+
+export const deleteJobs = buildCommand<DeleteFlags, string[], Context>({
+  loader: () => import("./delete.ts"),
+  parameters: {
+    positional: ids,
+    flags: table({
+      "all": toggle("Every job, dead ones too; asks"),
+      "force": toggle("Cancel what has not ended first"),
+      "yes": yesFlag,
+    }),
+    aliases: { y: "yes" },
+  },
+  docs: { brief: "Remove jobs that do not run, with their history and logs" },
+});
+
+export const prune = buildCommand<PruneFlags, [], Context>({
+  loader: () => import("./prune.ts"),
+  parameters: {
+    flags: table({
+      "state": values(
+        states,
+        "STATE",
+        "Only these: completed, cancelled, dead; the first two if absent",
+      ),
+      "older-than": value(
+        duration("--older-than"),
+        "DURATION",
+        "Only jobs that ended so long ago; all if absent",
+      ),
+      "tag": values(commaSeparated, "TAG", "Only jobs with this tag"),
+      "dry-run": toggle("Only print which"),
+    }),
+  },
+  docs: {
+    brief: "Remove ended jobs, with their history and logs; prints their ids",
+    fullDescription: "The setting retention_days does this by itself while workers run.",
+  },
+});

@@ -1,0 +1,101 @@
+/** The flags that say what a job is: those of `enqueue`, `edit` and `schedule add`. */
+import {
+  checkCommand,
+  checkCwd,
+  checkDependsOn,
+  checkEnv,
+  checkRunAt,
+  checkTags,
+  checkTimeout,
+} from "../model/fields.ts";
+import { usage } from "../model/errors.ts";
+import type { NewJob } from "../model/job.ts";
+import type { Context } from "./context.ts";
+import { assignment, commaSeparated, duration, text, value, values, wholeNumber } from "./flags.ts";
+
+/** What a job is, whenever it runs. */
+export interface WorkFlags {
+  readonly "command"?: string;
+  readonly "max-retries"?: number;
+  readonly "priority"?: number;
+  readonly "timeout"?: number;
+  readonly "cwd"?: string;
+  readonly "env"?: readonly (readonly [string, string])[];
+  readonly "tag"?: readonly (readonly string[])[];
+}
+
+/** When a job may run. */
+export interface TimingFlags {
+  readonly "delay"?: number;
+  readonly "run-at"?: string;
+  readonly "depends-on"?: readonly (readonly string[])[];
+}
+
+export const workFlags = {
+  "command": value(text, "COMMAND", "The shell command (also --cmd)"),
+  "max-retries": value(
+    wholeNumber("--max-retries", 0, 1_000_000),
+    "N",
+    "Retries after the first run",
+  ),
+  "priority": value(
+    wholeNumber("--priority", -1_000_000_000, 1_000_000_000),
+    "N",
+    "Higher first, negative allowed; 0 if absent",
+  ),
+  "timeout": value(
+    duration("--timeout"),
+    "DURATION",
+    "End a run that takes longer; 0 for no limit",
+  ),
+  "cwd": value(text, "DIR", "Where to run; the current directory if absent"),
+  "env": values(assignment, "NAME=VALUE", "A variable for the command"),
+  "tag": values(commaSeparated, "TAG", "A word to find the job by"),
+} as const;
+
+export const timingFlags = {
+  "delay": value(duration("--delay"), "DURATION", "Not before this much time has passed"),
+  "run-at": value(text, "TIME", "Not before this time: ISO 8601, local without an offset"),
+  "depends-on": values(commaSeparated, "ID", "Wait until these jobs are completed"),
+} as const;
+
+export const workAliases = { c: "command", r: "max-retries", p: "priority" } as const;
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** What the flags say of a job, checked. */
+export function readWorkFlags(
+  context: Context,
+  flags: WorkFlags,
+): Partial<Omit<NewJob, "id" | "run_at" | "depends_on">> {
+  const job: Writable<Partial<NewJob>> = {};
+  if (flags.command !== undefined) job.command = checkCommand(flags.command);
+  if (flags["max-retries"] !== undefined) job.max_retries = flags["max-retries"];
+  if (flags.priority !== undefined) job.priority = flags.priority;
+  if (flags.timeout !== undefined) job.timeout_seconds = checkTimeout(flags.timeout);
+  if (flags.cwd !== undefined) job.cwd = absolute(checkCwd(flags.cwd), context.cwd());
+  if (flags.env) job.env = checkEnv(Object.fromEntries(flags.env));
+  if (flags.tag) job.tags = checkTags(flags.tag.flat());
+  return job;
+}
+
+/** What the flags say of a job's time, checked. */
+export function readTimingFlags(
+  context: Context,
+  flags: TimingFlags,
+): Partial<Pick<NewJob, "run_at" | "depends_on">> {
+  const job: Writable<Partial<NewJob>> = {};
+  if (flags["depends-on"]) job.depends_on = checkDependsOn(flags["depends-on"].flat());
+  if (flags.delay !== undefined && flags["run-at"] !== undefined) {
+    throw usage("--delay and --run-at exclude each other");
+  }
+  if (flags.delay !== undefined) {
+    job.run_at = new Date(context.clock() + flags.delay * 1000).toISOString();
+  }
+  if (flags["run-at"] !== undefined) job.run_at = checkRunAt(flags["run-at"], context.timeZone());
+  return job;
+}
+
+function absolute(path: string, cwd: string): string {
+  return path.startsWith("/") || /^[A-Za-z]:[\\/]/.test(path) ? path : `${cwd}/${path}`;
+}

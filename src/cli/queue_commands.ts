@@ -1,0 +1,88 @@
+/** The commands about the queue as a whole: what each takes. */
+import { buildCommand } from "@stricli/core";
+import type { Context } from "./context.ts";
+import type { DoctorFlags } from "./doctor.ts";
+import { JSON_FLAG, table, text, toggle } from "./flags.ts";
+import type { MetricsFlags } from "./metrics.ts";
+import { yesFlag } from "./parameters.ts";
+import type { ResetFlags } from "./reset.ts";
+import type { StatusFlags } from "./status.ts";
+
+export const status = buildCommand<StatusFlags, [], Context>({
+  loader: () => import("./status.ts"),
+  parameters: {
+    flags: table({
+      "watch": toggle("Show it again whenever it changes, until Ctrl-C"),
+      "json": JSON_FLAG,
+    }),
+    aliases: { w: "watch" },
+  },
+  docs: { brief: "Show how many jobs are in which state, and what the workers do" },
+});
+
+export const pause = buildCommand<Record<never, never>, [], Context>({
+  loader: () => import("./pause.ts").then((module) => module.pause),
+  parameters: {},
+  docs: { brief: "Start nothing more; what runs is finished" },
+});
+
+export const resume = buildCommand<Record<never, never>, [], Context>({
+  loader: () => import("./pause.ts").then((module) => module.resume),
+  parameters: {},
+  docs: { brief: "Start jobs again" },
+});
+
+export const metrics = buildCommand<MetricsFlags, [], Context>({
+  loader: () => import("./metrics.ts"),
+  parameters: {
+    flags: table({
+      "json": JSON_FLAG,
+      "prometheus": toggle("Print the text that Prometheus reads"),
+    }),
+  },
+  docs: {
+    brief: "Show success rate, throughput, and how long jobs wait and run",
+    fullDescription: "Over the runs in the history of the jobs that are kept.",
+  },
+});
+
+export const reset = buildCommand<ResetFlags, [], Context>({
+  loader: () => import("./reset.ts"),
+  parameters: { flags: table({ "yes": yesFlag }), aliases: { y: "yes" } },
+  docs: {
+    brief: "Empty the queue: every job, its history and its logs; asks",
+    fullDescription: "Settings and schedules stay. Refused while jobs run.",
+  },
+});
+
+export const completions = buildCommand<Record<never, never>, string[], Context>({
+  loader: () => import("./completions.ts"),
+  parameters: {
+    positional: {
+      kind: "array",
+      minimum: 1,
+      parameter: { brief: "bash, zsh or fish", placeholder: "SHELL", parse: text },
+    },
+  },
+  docs: { brief: "Print the script that makes a shell complete commands, flags, ids and more" },
+});
+
+export const checkpoint = buildCommand<Record<never, never>, [], Context>({
+  loader: () => import("./checkpoint.ts"),
+  parameters: {},
+  docs: { brief: "Bring jobs.json and dlq.json up to date now" },
+});
+
+export const doctor = buildCommand<DoctorFlags, [], Context>({
+  loader: () => import("./doctor.ts"),
+  parameters: {
+    flags: table({
+      "repair": toggle("Mend it, and keep what was there before"),
+      "json": JSON_FLAG,
+    }),
+  },
+  docs: {
+    brief: "Check every file and say what is wrong",
+    fullDescription: "Exit code 0 if nothing is wrong or all was mended, 1 otherwise.",
+  },
+});

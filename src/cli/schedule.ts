@@ -1,0 +1,124 @@
+import { usage } from "../model/errors.ts";
+import { checkCommand } from "../model/fields.ts";
+import {
+  checkScheduleName,
+  checkTimeZone,
+  type MissedPolicy,
+  type Schedule,
+} from "../model/schedule.ts";
+import type { Context } from "./context.ts";
+import { relativeTime } from "./job_cells.ts";
+import { readWorkFlags, type WorkFlags } from "./job_flags.ts";
+import { printJson, printLine } from "./output.ts";
+import { quoteWords } from "./quote.ts";
+
+export interface ScheduleAddFlags extends WorkFlags {
+  readonly "cron"?: string;
+  readonly "time-zone"?: string;
+  readonly "missed"?: MissedPolicy;
+  readonly "replace"?: boolean;
+}
+
+/** `schedule add`: a job again and again; prints its name and when it comes first. */
+export async function scheduleAdd(
+  this: Context,
+  flags: ScheduleAddFlags,
+  name: string,
+): Promise<void> {
+  if (flags.cron === undefined) {
+    throw usage("a schedule needs --cron", `as in --cron "0 3 * * *" for every night at three`);
+  }
+  const schedule = {
+    name: checkScheduleName(name),
+    cron: flags.cron,
+    time_zone: checkTimeZone(flags["time-zone"] ?? this.timeZone()),
+    missed: flags.missed ?? "once",
+    job: { cwd: this.cwd(), ...readWorkFlags(this, flags), command: commandOf(this, flags) },
+  };
+  const { next_run } = await this.withQueue((queue) =>
+    queue.addSchedule(schedule, { replace: flags.replace ?? false })
+  );
+  printLine(this.stdout, `${name} next at ${next_run}`);
+}
+
+function commandOf({ afterDashes }: Context, flags: WorkFlags): string {
+  if ((flags.command === undefined) === (afterDashes === undefined)) {
+    throw usage("a schedule needs one command", "give it with --command, or as words behind --");
+  }
+  return checkCommand(flags.command ?? quoteWords(afterDashes!));
+}
+
+export interface ScheduleListFlags {
+  readonly "json"?: boolean;
+}
+
+/** `schedule list`: what comes when. */
+export async function scheduleList(this: Context, flags: ScheduleListFlags): Promise<void> {
+  const schedules = await this.withQueue((queue) => queue.schedules());
+  if (flags.json) return printJson(this.stdout, { schedules: schedules.map(documentOf) });
+  if (schedules.length === 0) return this.warn("there is no schedule");
+  const { formatTable } = await import("./table.ts");
+  const now = this.clock();
+  printLine(
+    this.stdout,
+    formatTable(
+      this,
+      [
+        { title: "NAME" },
+        { title: "CRON" },
+        { title: "TIME ZONE" },
+        { title: "NEXT RUN" },
+        { title: "COMMAND" },
+      ],
+      schedules.map((schedule) => [
+        { text: schedule.name },
+        { text: schedule.cron },
+        { text: schedule.time_zone },
+        nextCell(schedule, now),
+        { text: schedule.job.command },
+      ]),
+    ),
+  );
+}
+
+function nextCell({ paused, next_run }: Schedule, now: number): {
+  readonly text: string;
+  readonly colour?: "yellow";
+} {
+  if (paused) return { text: "paused", colour: "yellow" };
+  return { text: next_run === null ? "never" : relativeTime(next_run, now) };
+}
+
+function documentOf({ job, ...schedule }: Schedule): Record<string, unknown> {
+  return { ...schedule, ...job };
+}
+
+/** `schedule remove`. */
+export async function scheduleRemove(
+  this: Context,
+  _flags: Record<never, never>,
+  ...names: string[]
+): Promise<void> {
+  const gone = await this.withQueue((queue) => queue.removeSchedules(names));
+  for (const { name } of gone) printLine(this.stdout, name);
+}
+
+/** `schedule pause`. */
+export async function schedulePause(
+  this: Context,
+  _flags: Record<never, never>,
+  ...names: string[]
+): Promise<void> {
+  const paused = await this.withQueue((queue) => queue.pauseSchedules(names, true));
+  for (const { name } of paused) printLine(this.stdout, name);
+}
+
+/** `schedule resume`: prints when each comes next. */
+export async function scheduleResume(
+  this: Context,
+  _flags: Record<never, never>,
+  ...names: string[]
+): Promise<void> {
+  const resumed = await this.withQueue((queue) => queue.pauseSchedules(names, false));
+  for (const { name, next_run } of resumed) printLine(this.stdout, `${name} next at ${next_run}`);
+}

@@ -1,0 +1,48 @@
+import type { Finished, Queue } from "../model/queue.ts";
+import { openQueue } from "../open_queue.ts";
+import type { OnFinish } from "../worker/on_finish.ts";
+
+/** What a queue is opened with. */
+interface Given {
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** A number from 0 to 1. */
+  readonly random: () => number;
+}
+
+/**
+ * Opens a queue, hands it over, and closes it whatever happens; runs `on_finish` for the jobs that
+ * have ended meanwhile.
+ */
+export async function withQueue<T>(
+  location: string,
+  { clock, random }: Given,
+  warn: (sentence: string) => void,
+  work: (queue: Queue) => Promise<T>,
+): Promise<T> {
+  let onFinish: Promise<OnFinish> | undefined;
+  // Few commands end a job, so what runs processes is loaded by the first that does.
+  const onFinished = (finished: Finished): void => {
+    onFinish ??= import("../worker/on_finish.ts").then((module) =>
+      new module.OnFinish(location, warn)
+    );
+    onFinish = onFinish.then((runner) => {
+      runner.take(finished);
+      return runner;
+    });
+  };
+  const queue = await openQueue(location, {
+    clock,
+    random,
+    warn,
+    onFinished,
+    checkpointOnClose: true,
+  });
+  try {
+    const result = await work(queue);
+    await (await onFinish)?.done();
+    return result;
+  } finally {
+    await queue.close();
+  }
+}

@@ -1,0 +1,30 @@
+import { QueueError } from "../model/errors.ts";
+import type { WorkerLog } from "../model/queue.ts";
+import { ifThere } from "./io.ts";
+import { type Paths, workerPaths } from "./paths.ts";
+import { isAlive } from "./worker_file.ts";
+
+/**
+ * Where a worker's own log is, of one that has left too.
+ *
+ * @param given its id, or a beginning that only one worker has
+ * @throws {QueueError} `not_found` or `conflict`
+ */
+export function findWorkerLog(paths: Paths, given: string): WorkerLog {
+  const known = (ifThere(() => [...Deno.readDirSync(paths.logs)]) ?? [])
+    .flatMap(({ name }) => /^(worker-[^.]+)\.log$/.exec(name)?.[1] ?? []);
+  const matching = known.includes(given) ? [given] : known.filter((id) => id.startsWith(given));
+  const [id] = matching;
+  if (id === undefined || given === "") {
+    throw new QueueError(
+      "not_found",
+      `no worker '${given}' has left a log`,
+      "`queuectl worker list` shows those that run",
+    );
+  }
+  if (matching.length > 1) {
+    const examples = matching.slice(0, 3).map((each) => `'${each}'`).join(", ");
+    throw new QueueError("conflict", `'${given}' could be ${examples}`, "write more of the id");
+  }
+  return { id, path: workerPaths(paths, id).log, alive: isAlive(paths, id) };
+}

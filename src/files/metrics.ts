@@ -1,0 +1,41 @@
+import type { HistoryEntry } from "../model/job.ts";
+import type { Distribution, Metrics } from "../model/queue.ts";
+import type { Records } from "./records.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+
+/**
+ * The queue in figures, over the runs in the history of the jobs that are kept.
+ *
+ * @param now milliseconds since 1970
+ */
+export function metrics(records: Records, now: number): Metrics {
+  const runs = [...records.values()].flatMap((job) => job.history ?? []);
+  const succeeded = runs.filter((run) => run.exit_code === 0).length;
+  return {
+    counts: { ...records.counts },
+    runs: { total: runs.length, succeeded, failed: runs.length - succeeded },
+    success_rate: runs.length === 0 ? null : succeeded / runs.length,
+    throughput: {
+      last_minute: endedSince(runs, now - MINUTE_MS),
+      last_hour: endedSince(runs, now - HOUR_MS),
+    },
+    wait_seconds: distribution(runs.flatMap((run) => run.waited_seconds ?? [])),
+    run_seconds: distribution(
+      runs.map((run) => (Date.parse(run.finished_at) - Date.parse(run.started_at)) / 1000),
+    ),
+  };
+}
+
+function endedSince(runs: readonly HistoryEntry[], time: number): number {
+  return runs.filter((run) => Date.parse(run.finished_at) > time).length;
+}
+
+/** Percentiles by nearest rank: the smallest value that so many percent of all do not exceed. */
+export function distribution(values: readonly number[]): Distribution {
+  const sorted = values.toSorted((a, b) => a - b);
+  const percentile = (percent: number): number | null =>
+    sorted[Math.ceil(percent / 100 * sorted.length) - 1] ?? null;
+  return { p50: percentile(50), p95: percentile(95), max: sorted.at(-1) ?? null };
+}

@@ -1,0 +1,134 @@
+/**
+ * The queue in memory: read from the files, and kept up with what others append to the journal.
+ *
+ * Promises:
+ * 6. What cannot be understood stops the command; what a torn write left is kept in a copy.
+ */
+import { corrupt } from "../model/errors.ts";
+import { dropTail } from "./adopt.ts";
+import { ifThere, isThere } from "./io.ts";
+import { Journal } from "./journal.ts";
+import type { Line } from "./journal_line.ts";
+import { type Fit, type Held, hold, load } from "./load.ts";
+import type { Paths } from "./paths.ts";
+import { Records } from "./records.ts";
+
+/** What a replica is given from outside. */
+export interface ReplicaOptions {
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** Says something to people that is no error. */
+  readonly warn: (sentence: string) => void;
+  /** What a job gets that a hand has written without `max_retries`. */
+  readonly maxRetries: () => number;
+}
+
+/** More unread journal than this is read before the lock is taken, not under it. */
+const UNREAD_LIMIT = 256 * 1024;
+
+export class Replica {
+  readonly #paths: Paths;
+  readonly #options: ReplicaOptions;
+  readonly #onReload: (() => void)[] = [];
+  records = new Records();
+  /** How the snapshots fit the journal; `adopt` makes them fit. */
+  fit: Fit = { kind: "missing" };
+  journal: Journal | undefined;
+
+  constructor(paths: Paths, options: ReplicaOptions) {
+    this.#paths = paths;
+    this.#options = options;
+  }
+
+  /** Told when the records have been read anew, as another object. */
+  onReload(listener: () => void): void {
+    this.#onReload.push(listener);
+  }
+
+  /** Reads the files that are held open, in the place of what was read before. */
+  take(held: Held): void {
+    const { clock, warn, maxRetries } = this.#options;
+    const defaults = { now: new Date(clock()).toISOString(), maxRetries: maxRetries() };
+    const { records, fit } = load(held, this.#paths, defaults);
+    this.journal?.close();
+    this.records = records;
+    this.fit = fit;
+    this.journal = held.journal;
+    if (fit.kind === "edited") {
+      warn("jobs.json or dlq.json is not as queuectl wrote it: taken as edited by hand");
+    }
+    for (const listener of this.#onReload) listener();
+  }
+
+  /** True if others have written so much that reading it under the lock would hold them up. */
+  isFarBehind(): boolean {
+    return this.journal !== undefined && this.journal.unread > UNREAD_LIMIT;
+  }
+
+  /** Reads what is there, without the lock. */
+  readAhead(): void {
+    this.journal?.readOn(this.#applyLine);
+  }
+
+  /**
+   * Reads to the end of the journal, and of the one that has taken its place, without the lock.
+   *
+   * @returns false if everything must be read anew
+   */
+  refresh(): boolean {
+    if (!this.journal) return !isThere(this.#paths.journal);
+    const { size, replaced } = this.journal.look();
+    this.journal.readOn(this.#applyLine, size);
+    return !replaced || this.#follow(this.journal);
+  }
+
+  /** The same under the lock: then what stands behind the last good line will never be one. */
+  catchUp(): void {
+    const { journal } = this;
+    if (!journal) {
+      if (isThere(this.#paths.journal)) this.take(hold(this.#paths));
+      return;
+    }
+    const { size, replaced } = journal.look();
+    const tail = journal.readOn(this.#applyLine, size);
+    if (!replaced) return dropTail(journal, tail, this.#options);
+    if (!this.#follow(journal)) this.take(hold(this.#paths));
+    const next = this.journal!;
+    dropTail(next, next.readOn(this.#applyLine), this.#options);
+  }
+
+  readonly #applyLine = ({ events }: Line): void => {
+    for (const event of events) this.records.apply(event);
+  };
+
+  /**
+   * Goes on in the journal that took this one's place; false if that one begins too late, or does
+   * not continue what was read here (a repair).
+   */
+  #follow(old: Journal): boolean {
+    const next = ifThere(() => Journal.open(this.#paths.journal));
+    if (!next) {
+      throw corrupt(
+        this.#paths.journal,
+        undefined,
+        "the file was removed while the queue was in use",
+      );
+    }
+    const known = old.next;
+    let continues = next.next === known && next.chain === old.chain;
+    if (next.header.base <= known) {
+      next.readOn((line) => {
+        if (line.n === known) continues = next.chain === old.chain;
+        if (line.n >= known && continues) this.#applyLine(line);
+      });
+      if (next.next === known) continues = next.chain === old.chain;
+    }
+    if (!continues) {
+      next.close();
+      return false;
+    }
+    old.close();
+    this.journal = next;
+    return true;
+  }
+}

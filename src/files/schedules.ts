@@ -1,0 +1,138 @@
+/**
+ * Recurring jobs.
+ *
+ * Promises:
+ * - Each occurrence is enqueued once, however many supervisors look: the job and the schedule's next
+ *   occurrence are written in one transaction.
+ */
+import { Cron } from "croner";
+import { QueueError, usage } from "../model/errors.ts";
+import type { NewJob } from "../model/job.ts";
+import {
+  isDue,
+  MOST_MISSED,
+  type NewSchedule,
+  occurrenceId,
+  occurrencesToRun,
+  type Schedule,
+} from "../model/schedule.ts";
+import { addJobs } from "./enqueue.ts";
+import type { QueueEvent } from "./records.ts";
+import type { Change, View } from "./store.ts";
+
+/**
+ * The first occurrence after a time, as ISO 8601 in UTC; null if there is none.
+ *
+ * @param after milliseconds since 1970
+ * @throws {QueueError} `usage` if the pattern cannot be understood
+ */
+export function nextOccurrence(cron: string, timeZone: string, after: number): string | null {
+  try {
+    return pattern(cron, timeZone).nextRun(new Date(after))?.toISOString() ?? null;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.replace(/^CronPattern: /, "") : "";
+    throw usage(
+      `'${cron}' is no cron pattern: ${reason}`,
+      `minute hour day month weekday, as in "*/5 * * * *" or "0 3 * * MON-FRI"`,
+    );
+  }
+}
+
+function pattern(cron: string, timeZone: string): Cron {
+  return new Cron(cron, { timezone: timeZone, mode: "5-or-6-parts" });
+}
+
+/** The pure change: a new schedule, or another one in the place of one with its name. */
+export function addSchedule(
+  view: View,
+  given: NewSchedule,
+  options: { readonly replace: boolean },
+): Change<Schedule> {
+  if (view.records.schedules.has(given.name) && !options.replace) {
+    throw new QueueError(
+      "conflict",
+      `there is a schedule '${given.name}' already`,
+      "--replace changes it",
+    );
+  }
+  const next_run = nextOccurrence(given.cron, given.time_zone, Date.parse(view.now));
+  if (next_run === null) throw usage(`'${given.cron}' never comes`);
+  const schedule: Schedule = { ...given, paused: false, next_run };
+  return { events: [{ schedule }], result: schedule };
+}
+
+/** The pure change: schedules are gone; what they have enqueued stays. All or none. */
+export function removeSchedules(view: View, names: readonly string[]): Change<readonly Schedule[]> {
+  const found = [...new Set(names)].map((name) => findSchedule(view, name));
+  return { events: found.map(({ name }) => ({ unschedule: name })), result: found };
+}
+
+/** The pure change: nothing is enqueued while paused; when it is resumed, nothing was missed. */
+export function pauseSchedules(
+  view: View,
+  names: readonly string[],
+  paused: boolean,
+): Change<readonly Schedule[]> {
+  const changed = [...new Set(names)].map((name): Schedule => {
+    const schedule = findSchedule(view, name);
+    const next_run = nextOccurrence(schedule.cron, schedule.time_zone, Date.parse(view.now));
+    return { ...schedule, paused, next_run };
+  });
+  return { events: changed.map((schedule) => ({ schedule })), result: changed };
+}
+
+function findSchedule({ records }: View, name: string): Schedule {
+  const schedule = records.schedules.get(name);
+  if (schedule) return schedule;
+  throw new QueueError(
+    "not_found",
+    `no schedule '${name}'`,
+    "`queuectl schedule list` shows them",
+  );
+}
+
+/**
+ * The pure change: enqueues the jobs of the occurrences that have come.
+ *
+ * @returns the ids of the new jobs
+ */
+export function fireSchedules(view: View, makeId: () => string): Change<readonly string[]> {
+  const { records } = view;
+  const now = Date.parse(view.now);
+  const due = [...records.schedules.values()].filter((schedule) => isDue(schedule, now));
+  const moved: QueueEvent[] = [];
+  const jobs = due.flatMap((schedule): readonly NewJob[] => {
+    const { occurrences, next_run } = occurrencesUntil(schedule, now);
+    moved.push({ schedule: { ...schedule, next_run } });
+    return occurrencesToRun(occurrences, schedule.missed, now).map((occurrence) => ({
+      ...schedule.job,
+      id: occurrenceId(schedule.name, occurrence),
+    }));
+  });
+  const fresh = jobs.filter((job) => !records.get(job.id!));
+  const { events, result } = addJobs(view, fresh, { ifAbsent: true, makeId });
+  return { events: [...events, ...moved], result };
+}
+
+/** The occurrences that have come and may matter, and the first that has not come. */
+function occurrencesUntil(
+  { cron, time_zone, missed, next_run }: Schedule,
+  now: number,
+): { readonly occurrences: readonly string[]; readonly next_run: string | null } {
+  const first = next_run!;
+  if (missed !== "all") {
+    const [last] = pattern(cron, time_zone).previousRuns(1, new Date(now + 1));
+    const latest = Math.max(last?.getTime() ?? 0, Date.parse(first));
+    return {
+      occurrences: [new Date(latest).toISOString()],
+      next_run: nextOccurrence(cron, time_zone, now),
+    };
+  }
+  const occurrences: string[] = [];
+  let next: string | null = first;
+  while (next !== null && Date.parse(next) <= now && occurrences.length < MOST_MISSED) {
+    occurrences.push(next);
+    next = nextOccurrence(cron, time_zone, Date.parse(next));
+  }
+  return { occurrences, next_run: next };
+}

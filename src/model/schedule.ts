@@ -1,0 +1,81 @@
+/** Recurring jobs: what is enqueued again and again, and when. */
+import { unknownWord, usage } from "./errors.ts";
+import { isJobId, type NewJob } from "./job.ts";
+
+/** What is done about occurrences that passed while no supervisor ran. */
+export const MISSED_POLICIES = ["once", "skip", "all"] as const;
+export type MissedPolicy = typeof MISSED_POLICIES[number];
+
+/** What a person says of a schedule. */
+export interface NewSchedule {
+  readonly name: string;
+  /** Five fields, or six with seconds first. */
+  readonly cron: string;
+  /** An IANA name such as `Europe/Berlin`. */
+  readonly time_zone: string;
+  readonly missed: MissedPolicy;
+  /** What is enqueued, without an id. */
+  readonly job: Omit<NewJob, "id" | "run_at" | "depends_on">;
+}
+
+export interface Schedule extends NewSchedule {
+  readonly paused: boolean;
+  /** The next occurrence, ISO 8601 in UTC; null if there is none any more. */
+  readonly next_run: string | null;
+}
+
+/** An occurrence so many milliseconds ago was not missed, only found a little late. */
+const ON_TIME_MS = 60_000;
+
+/** So many missed occurrences are made up for in one transaction; the rest in the next. */
+export const MOST_MISSED = 1_000;
+
+const LONGEST_NAME = 80;
+
+/** A name leaves room for the time in the ids of its jobs. */
+export function checkScheduleName(name: string): string {
+  if (isJobId(name) && name.length <= LONGEST_NAME) return name;
+  throw usage(
+    `'${name}' is no name of a schedule`,
+    `1 to ${LONGEST_NAME} of A-Z a-z 0-9 . _ : - and no . or - at the beginning`,
+  );
+}
+
+export function checkTimeZone(zone: string): string {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone;
+  } catch {
+    throw unknownWord("time zone", zone, Intl.supportedValuesOf("timeZone"));
+  }
+}
+
+/** True if an occurrence has come. */
+export function isDue({ paused, next_run }: Schedule, now: number): boolean {
+  return !paused && next_run !== null && Date.parse(next_run) <= now;
+}
+
+/** The id of the job of one occurrence: the same whoever enqueues it. */
+export function occurrenceId(name: string, occurrence: string): string {
+  return `${name}:${occurrence.replace(/[-:]|\.\d+/g, "")}`;
+}
+
+/**
+ * Which of the occurrences that are due get a job.
+ *
+ * @param due ISO 8601, the earliest first
+ * @param now milliseconds since 1970
+ */
+export function occurrencesToRun(
+  due: readonly string[],
+  missed: MissedPolicy,
+  now: number,
+): readonly string[] {
+  switch (missed) {
+    case "all":
+      return due;
+    case "once":
+      return due.slice(-1);
+    case "skip":
+      return due.slice(-1).filter((occurrence) => now - Date.parse(occurrence) <= ON_TIME_MS);
+  }
+}
