@@ -14,6 +14,9 @@ export function exitCodeOf(error: QueueError): number {
 /** Anything thrown, as an error for people; what is no {@link QueueError} is a bug, and says so. */
 export function asQueueError(error: unknown): QueueError {
   if (error instanceof QueueError) return error;
+  if (error instanceof Deno.errors.NotCapable) {
+    return new QueueError("internal", `Deno does not let this through: ${error.message}`);
+  }
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return new QueueError("internal", message, "this is a fault of queuectl; please report it");
 }

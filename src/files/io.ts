@@ -131,7 +131,12 @@ export function makePrivateDirectory(path: string, owner: Owner | undefined): vo
   if (isThere(path)) return;
   Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
   if (owner) Deno.chownSync(path, owner.uid, owner.gid);
-  syncDirectory(parentOf(path));
+  try {
+    syncDirectory(parentOf(path));
+  } catch (error) {
+    // With permissions for the queue's directory alone, its name is synced whenever the system does.
+    if (!(error instanceof Deno.errors.NotCapable)) throw error;
+  }
 }
 
 /** A file that was written and synced, and is not in its place yet. */

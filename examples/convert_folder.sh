@@ -1,0 +1,16 @@
+#!/bin/sh
+# Every file of a folder is converted, as many at a time as there are workers; when all are done,
+# one archive is made of the results. If a conversion fails for good, the archive is not made.
+#
+#   convert_folder.sh FOLDER     (here: text files are compressed)
+set -eu
+cd "$1"
+
+ids=
+for file in *.txt; do
+  id=$(queuectl enqueue --max-retries 1 --tag convert -- gzip --keep --force -- "$file")
+  ids="$ids${ids:+,}$id"
+done
+
+queuectl enqueue --id "archive-$(basename "$PWD")" --depends-on "$ids" \
+  --command 'tar -cf all.tar -- *.txt.gz'
