@@ -1,0 +1,214 @@
+/** edit, retry, delete, prune, reset, dlq purge and logs, as people type them. */
+import assert from "node:assert/strict";
+import { FAILURE, jobOf, runNext, SUCCESS, testEnvironment, withQueue } from "../support/queue.ts";
+import { queuectl, type RunOptions } from "../support/cli.ts";
+import { contents } from "../support/files.ts";
+import { withDirectory } from "../support/temporary.ts";
+
+/** Runs a command line that must succeed. */
+async function done(directory: string, line: string, options: RunOptions = {}): Promise<string> {
+  const { code, stdout, stderr } = await queuectl(directory, line.split(" "), options);
+  assert.equal(code, 0, `${line}: ${stderr}`);
+  return stdout;
+}
+
+/** Runs a command line that must fail, and must change nothing. */
+async function refused(
+  directory: string,
+  line: string,
+  code: number,
+  message: RegExp,
+  options: RunOptions = {},
+): Promise<void> {
+  const before = contents(directory);
+  const result = await queuectl(directory, line.split(" "), options);
+  assert.equal(result.code, code, `${line}: ${result.stderr}`);
+  assert.match(result.stderr, message);
+  assert.deepEqual(contents(directory), before, line);
+}
+
+/** Enqueues these jobs and runs the first waiting one to each of these ends. */
+async function prepare(
+  directory: string,
+  ids: readonly string[],
+  ends: readonly (typeof SUCCESS | typeof FAILURE)[],
+  seconds = 0,
+): Promise<void> {
+  const environment = testEnvironment();
+  environment.time.advance(seconds);
+  await withQueue(directory, async (queue) => {
+    const jobs = ids.map((id) => ({ id, command: "true", max_retries: 0 }));
+    await queue.enqueue(jobs, { ifAbsent: false });
+    const seat = await queue.join("worker-test");
+    for (const end of ends) await runNext(seat, end);
+    await seat.leave();
+  }, environment);
+}
+
+Deno.test("edit changes what is named, and leaves the rest", async () => {
+  await withDirectory(async (directory) => {
+    await done(directory, "enqueue --id a --command true --tag x --env A=1 --priority 3");
+    await done(directory, "enqueue --id b --command true");
+    assert.equal(await done(directory, "edit a --env B=2 --timeout 5m --depends-on b"), "a\n");
+    const job = await withQueue(directory, (queue) => jobOf(queue, "a"));
+    assert.deepEqual(job.env, { A: "1", B: "2" });
+    assert.deepEqual([job.timeout_seconds, job.priority, job.tags], [300, 3, ["x"]]);
+    assert.deepEqual(job.depends_on, ["b"]);
+    await queuectl(directory, ["edit", "a", "--tag", "", "--depends-on", "", "--priority", "0"]);
+    const bare = await withQueue(directory, (queue) => jobOf(queue, "a"));
+    assert.ok(!("tags" in bare) && !("depends_on" in bare) && !("priority" in bare));
+  });
+});
+
+Deno.test("edit --delay 0 makes a job due that had to wait", async () => {
+  await withDirectory(async (directory) => {
+    await done(directory, "enqueue --id a --command true --delay 1h");
+    await done(directory, "edit a --delay 0");
+    assert.match(await done(directory, "list"), /a {3}pending {3}0\/4 {5}0 {2}due/);
+  });
+});
+
+Deno.test("edit refuses what cannot be, and changes nothing", async () => {
+  await withDirectory(async (directory) => {
+    await prepare(directory, ["done", "dead"], [SUCCESS, FAILURE]);
+    await done(directory, "enqueue --id a --command true");
+    await done(directory, "enqueue --id b --command true --depends-on a");
+    await refused(directory, "edit a", 2, /nothing to change/);
+    await refused(directory, "edit done --priority 1", 1, /cannot edit job 'done' as it is comp/);
+    await refused(directory, "edit a done --priority 1", 1, /as it is completed/);
+    await refused(directory, "edit a --depends-on b", 2, /in a circle: a -> b -> a/);
+    await refused(directory, "edit a --depends-on nobody", 1, /which does not exist/);
+    await refused(directory, "edit a --depends-on dead", 1, /which is dead/);
+    await refused(directory, "edit a --timeout soon", 2, /no duration/);
+    await refused(directory, "edit a --priority high", 2, /whole number/);
+    await refused(directory, "edit x --priority 1", 1, /no job 'x'/);
+  });
+});
+
+Deno.test("retry runs a completed job again only with --force", async () => {
+  await withDirectory(async (directory) => {
+    await prepare(directory, ["a"], [SUCCESS]);
+    await refused(directory, "retry a", 1, /as it is completed\n {2}--force runs it again/);
+    assert.equal(await done(directory, "retry a --force"), "a\n");
+    const job = await withQueue(directory, (queue) => jobOf(queue, "a"));
+    assert.deepEqual([job.state, job.attempts, job.history?.length], ["pending", 0, 1]);
+  });
+});
+
+Deno.test("dlq retry --with-dependents brings back the jobs that died with it, and theirs", async () => {
+  await withDirectory(async (directory) => {
+    await done(directory, "enqueue --id a --command true --max-retries 0");
+    await done(directory, "enqueue --id b --command true --depends-on a");
+    await done(directory, "enqueue --id c --command true --depends-on b");
+    await done(directory, "enqueue --id d --command true");
+    await done(directory, "cancel d");
+    await prepare(directory, [], [FAILURE]);
+    await refused(directory, "dlq retry c", 1, /depends on 'b', which is dead/);
+    assert.equal(await done(directory, "dlq retry a --with-dependents"), "a\nb\nc\n");
+    assert.equal(
+      (await queuectl(directory, ["dlq", "list"])).stderr,
+      "queuectl: the dead letter queue is empty\n",
+    );
+  });
+});
+
+Deno.test("delete --all and reset and dlq purge ask, and take yes, no and nobody for an answer", async () => {
+  for (const line of ["delete --all", "reset", "dlq purge"]) {
+    await withDirectory(async (directory) => {
+      await prepare(directory, ["a", "b"], [FAILURE]);
+      await refused(directory, line, 2, /no terminal to ask\n {2}--yes does it unasked/);
+      await refused(directory, line, 1, /nothing was changed/, { answer: false });
+      await done(directory, line, { answer: true });
+      const left = JSON.parse(await done(directory, "list --json")).total;
+      assert.equal(left, line === "dlq purge" ? 1 : 0, line);
+      await done(directory, `${line} --yes`);
+    });
+  }
+});
+
+Deno.test("reset leaves settings and schedules, and is refused while a job runs", async () => {
+  await withDirectory(async (directory) => {
+    await done(directory, "config set max_retries 7");
+    await queuectl(directory, ["schedule", "add", "s", "--cron", "0 3 * * *", "--", "true"]);
+    await done(directory, "enqueue --id a --command true");
+    await withQueue(directory, async (queue) => {
+      const seat = await queue.join("worker-test");
+      await seat.claim();
+      const { code, stderr } = await queuectl(directory, ["reset", "--yes"]);
+      assert.equal(code, 1);
+      assert.match(stderr, /cannot empty the queue as job 'a' runs/);
+      const [job] = await queue.resolve(["a"]);
+      await seat.settle({ id: "a", run: job!.run! }, SUCCESS, false);
+      await seat.leave();
+    });
+    await done(directory, "reset --yes");
+    assert.equal(JSON.parse(await done(directory, "list --json")).total, 0);
+    assert.equal(await done(directory, "config get max_retries"), "7\n");
+    assert.equal(JSON.parse(await done(directory, "schedule list --json")).schedules.length, 1);
+  });
+});
+
+Deno.test("delete takes the logs too, so that doctor finds nothing left over", async () => {
+  await withDirectory(async (directory) => {
+    await prepare(directory, ["a", "b"], [SUCCESS, FAILURE]);
+    const logs = (): string[] =>
+      [...Deno.readDirSync(`${directory}/logs`)].map(({ name }) => name)
+        .filter((name) => !name.startsWith("worker-"));
+    await withQueue(directory, async (queue) => {
+      for (const id of ["a", "b"]) {
+        await Deno.writeTextFile((await queue.findLog(id, {}))!.path, "said\n");
+      }
+    });
+    assert.equal(logs().length, 2);
+    await done(directory, "delete a b");
+    assert.deepEqual(logs(), []);
+    assert.equal((await queuectl(directory, ["doctor"])).stderr, "queuectl: nothing is wrong\n");
+  });
+});
+
+Deno.test("delete --force cancels what waits first, and with it what depends on it", async () => {
+  await withDirectory(async (directory) => {
+    await done(directory, "enqueue --id a --command true");
+    await done(directory, "enqueue --id b --command true --depends-on a");
+    await refused(directory, "delete a", 1, /as 'b' waits for it/);
+    assert.equal(await done(directory, "delete a --force"), "a\n");
+    const b = await withQueue(directory, (queue) => jobOf(queue, "b"));
+    assert.equal(b.error, "dependency 'a' is cancelled");
+    await refused(directory, "delete", 2, /ID is missing/);
+    await refused(directory, "delete b --all", 2, /--all and ids exclude each other/);
+  });
+});
+
+Deno.test("prune removes what ended before a time, by state and tag, and says what it would", async () => {
+  await withDirectory(async (directory) => {
+    await prepare(directory, ["done", "dead", "waits"], [SUCCESS, FAILURE]);
+    const later = { now: testEnvironment().time.now + 3 * 86_400_000 };
+    assert.equal(await done(directory, "prune --older-than 7d", later), "");
+    assert.equal(await done(directory, "prune --older-than 2d --dry-run", later), "done\n");
+    assert.equal(await done(directory, "prune --older-than 2d --tag x", later), "");
+    assert.equal(await done(directory, "prune --older-than 2d", later), "done\n");
+    assert.equal(await done(directory, "prune --state dead,completed", later), "dead\n");
+    assert.equal(JSON.parse(await done(directory, "list --json")).total, 1);
+    await refused(directory, "prune --state pending", 2, /pending jobs are not pruned/);
+    await refused(directory, "prune --older-than long", 2, /no duration/);
+  });
+});
+
+Deno.test("logs --run reaches a run whose attempt number came again", async () => {
+  await withDirectory(async (directory) => {
+    await prepare(directory, ["a"], [FAILURE]);
+    await done(directory, "dlq retry a", { now: testEnvironment().time.now });
+    await prepare(directory, [], [FAILURE], 60);
+    await withQueue(directory, async (queue) => {
+      const [first, second] = (await jobOf(queue, "a")).history!;
+      assert.equal(first!.attempt, second!.attempt);
+      for (const [run, text] of [[first!.run, "first\n"], [second!.run, "second\n"]] as const) {
+        await Deno.writeTextFile((await queue.findLog("a", { run }))!.path, text);
+      }
+      assert.equal(await done(directory, `logs a --run ${first!.run}`), "first\n");
+      assert.equal(await done(directory, "logs a --attempt 1"), "second\n");
+      await refused(directory, "logs a --run other", 1, /no run 'other'/);
+      await refused(directory, "logs a --attempt 2 --follow", 1, /no attempt 2/);
+    });
+  });
+});

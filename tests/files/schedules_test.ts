@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import type { MissedPolicy } from "../../src/model/schedule.ts";
+import type { Queue } from "../../src/model/queue.ts";
+import { testEnvironment, withQueue } from "../support/queue.ts";
+import { withDirectory } from "../support/temporary.ts";
+
+function hourly(queue: Queue, missed: MissedPolicy = "once"): Promise<unknown> {
+  const schedule = { name: "s", cron: "0 * * * *", time_zone: "UTC", missed };
+  return queue.addSchedule({ ...schedule, job: { command: "true" } }, { replace: false });
+}
+
+Deno.test("an occurrence is enqueued when it has come, once, and the next one is named", async () => {
+  await withDirectory(async (directory) => {
+    await withQueue(directory, async (queue, { time }) => {
+      await hourly(queue);
+      assert.deepEqual(await queue.fireSchedules(), []);
+      time.advance(3600);
+      assert.deepEqual(await queue.fireSchedules(), ["s:20300101T010000Z"]);
+      assert.deepEqual(await queue.fireSchedules(), []);
+      assert.equal((await queue.schedules())[0]?.next_run, "2030-01-01T02:00:00.000Z");
+    });
+  });
+});
+
+Deno.test("of many supervisors at once one enqueues it", async () => {
+  await withDirectory(async (directory) => {
+    const environment = testEnvironment();
+    await withQueue(directory, (queue) => hourly(queue), environment);
+    environment.time.advance(3600);
+    const fired = await Promise.all(
+      Array.from(
+        { length: 8 },
+        () => withQueue(directory, (queue) => queue.fireSchedules(), environment),
+      ),
+    );
+    assert.deepEqual(fired.flat(), ["s:20300101T010000Z"]);
+  });
+});
+
+Deno.test("what was missed is made up for once, not at all, or all of it", async () => {
+  const expected: Readonly<Record<MissedPolicy, readonly string[]>> = {
+    once: ["s:20300101T040000Z"],
+    skip: [],
+    all: [1, 2, 3, 4].map((hour) => `s:20300101T0${hour}0000Z`),
+  };
+  for (const [missed, ids] of Object.entries(expected)) {
+    await withDirectory(async (directory) => {
+      await withQueue(directory, async (queue, { time }) => {
+        await hourly(queue, missed as MissedPolicy);
+        time.advance(4 * 3600 + 600);
+        assert.deepEqual(await queue.fireSchedules(), ids, missed);
+        time.advance(3000);
+        assert.deepEqual(await queue.fireSchedules(), ["s:20300101T050000Z"], missed);
+      });
+    });
+  }
+});
+
+Deno.test("very many missed occurrences come in several transactions, none left out", async () => {
+  await withDirectory(async (directory) => {
+    await withQueue(directory, async (queue, { time }) => {
+      await hourly(queue, "all");
+      time.advance(2500 * 3600);
+      let count = 0;
+      for (let round = 0; round < 4; round++) count += (await queue.fireSchedules()).length;
+      assert.equal(count, 2500);
+    });
+  });
+});
+
+Deno.test("what passes while a schedule is paused was not missed", async () => {
+  await withDirectory(async (directory) => {
+    await withQueue(directory, async (queue, { time }) => {
+      await hourly(queue, "all");
+      await queue.pauseSchedules(["s"], true);
+      time.advance(5 * 3600);
+      assert.deepEqual(await queue.fireSchedules(), []);
+      await queue.pauseSchedules(["s"], false);
+      assert.deepEqual(await queue.fireSchedules(), []);
+      time.advance(3600);
+      assert.deepEqual(await queue.fireSchedules(), ["s:20300101T060000Z"]);
+    });
+  });
+});
+
+Deno.test("an hour that the clocks skip or repeat in spring and autumn is no trouble", async () => {
+  await withDirectory(async (directory) => {
+    await withQueue(directory, async (queue, { time }) => {
+      time.now = Date.parse("2030-03-30T12:00:00Z");
+      const job = { command: "true" };
+      const schedule = { name: "s", cron: "30 2 * * *", time_zone: "Europe/Berlin" };
+      await queue.addSchedule({ ...schedule, missed: "all", job }, { replace: false });
+      time.now = Date.parse("2030-04-02T12:00:00Z");
+      assert.equal((await queue.fireSchedules()).length, 3, "half past two is skipped on the 31st");
+      time.now = Date.parse("2030-10-26T12:00:00Z");
+      await queue.pauseSchedules(["s"], false);
+      time.now = Date.parse("2030-10-28T12:00:00Z");
+      assert.equal(
+        (await queue.fireSchedules()).length,
+        2,
+        "half past two comes twice on the 27th",
+      );
+    });
+  });
+});
+
+Deno.test("schedules and the pause survive a checkpoint and a restart", async () => {
+  await withDirectory(async (directory) => {
+    const environment = testEnvironment();
+    await withQueue(directory, async (queue) => {
+      await hourly(queue);
+      await queue.setPaused(true);
+      await queue.checkpoint("wait");
+    }, environment);
+    await withQueue(directory, async (queue) => {
+      assert.equal((await queue.schedules()).length, 1);
+      assert.equal((await queue.status()).paused, true);
+      await queue.removeSchedules(["s"]);
+    }, environment);
+    await withQueue(directory, async (queue) => {
+      assert.deepEqual(await queue.schedules(), []);
+    }, environment);
+  });
+});
