@@ -39,9 +39,13 @@ compdef _queuectl queuectl
 `,
   fish: `function __queuectl_candidates
   set -l line (commandline -opc) (commandline -ct)
-  queuectl completions candidates -- $line[2..-1] 2>/dev/null
+  set -l found (queuectl completions candidates -- $line[2..-1] 2>/dev/null)
+  if count $found >/dev/null
+    string join \\n -- $found
+  else
+    __fish_complete_path (commandline -ct)
+  end
 end
-complete -c queuectl -f -a "(__queuectl_candidates)"
-complete -c queuectl -n "test -z \"(__queuectl_candidates)\"" -F
+complete -c queuectl -f -a '(__queuectl_candidates)'
 `,
 };

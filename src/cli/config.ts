@@ -21,7 +21,7 @@ export async function configList(this: Context, flags: ConfigFlags): Promise<voi
   const { formatTable } = await import("./table.ts");
   printLine(
     this.stdout,
-    formatTable(
+    await formatTable(
       this,
       [{ title: "SETTING" }, { title: "VALUE", align: "right" }, { title: "FROM" }, {
         title: "WHAT IT IS",

@@ -24,7 +24,7 @@ export async function dlqList(this: Context, flags: DlqListFlags): Promise<void>
   const now = this.clock();
   printLine(
     this.stdout,
-    formatTable(
+    await formatTable(
       this,
       [
         { title: "ID" },

@@ -35,7 +35,7 @@ export default async function list(this: Context, flags: ListFlags): Promise<voi
   const now = this.clock();
   printLine(
     this.stdout,
-    formatTable(
+    await formatTable(
       this,
       [
         { title: "ID" },

@@ -25,7 +25,10 @@ export default async function metrics(this: Context, flags: MetricsFlags): Promi
   const rows = describe(found).map(([name, text]) => [{ text: name }, { text }]);
   printLine(
     this.stdout,
-    formatTable(this, [{ title: "WHAT" }, { title: "FIGURE", align: "right" }], [...jobs, ...rows]),
+    await formatTable(this, [{ title: "WHAT" }, { title: "FIGURE", align: "right" }], [
+      ...jobs,
+      ...rows,
+    ]),
   );
 }
 

@@ -9,15 +9,22 @@ const BAR_WIDTH = 30;
 const CLEAR_LINE = "\r\x1b[K";
 
 export class Progress {
-  readonly #begun = performance.now();
+  readonly #begun: number;
   #drawn = -Infinity;
 
-  constructor(readonly sink: Sink, readonly what: string) {}
+  /** @param monotonic milliseconds that never jump */
+  constructor(
+    readonly sink: Sink,
+    readonly what: string,
+    readonly monotonic: () => number = () => performance.now(),
+  ) {
+    this.#begun = monotonic();
+  }
 
   /** Says that so much of all is done. */
   show(done: number, total: number): void {
     if (!this.sink.isTerminal) return;
-    const now = performance.now();
+    const now = this.monotonic();
     if (now - this.#begun < PATIENCE_MS || now - this.#drawn < REDRAW_MS) return;
     this.#drawn = now;
     const full = total === 0 ? BAR_WIDTH : Math.floor(BAR_WIDTH * done / total);

@@ -61,7 +61,7 @@ export async function scheduleList(this: Context, flags: ScheduleListFlags): Pro
   const now = this.clock();
   printLine(
     this.stdout,
-    formatTable(
+    await formatTable(
       this,
       [
         { title: "NAME" },

@@ -23,7 +23,7 @@ export default async function show(this: Context, flags: ShowFlags, id: string):
   printLine(this.stdout, "");
   printLine(
     this.stdout,
-    formatTable(
+    await formatTable(
       this,
       [
         { title: "ATTEMPT", align: "right" },

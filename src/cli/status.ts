@@ -51,7 +51,7 @@ async function formatStatus(context: Context, queue: Queue, flags: StatusFlags):
   }
   const alive = workers.filter((worker) => worker.alive);
   const { formatTable } = await import("./table.ts");
-  const table = formatTable(
+  const table = await formatTable(
     context,
     [{ title: "STATE" }, { title: "JOBS", align: "right" }],
     STATES.map((state) => [stateCell(state), { text: String(counts[state]) }]),

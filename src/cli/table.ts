@@ -1,5 +1,4 @@
 /** Tables: boxes and colours on a terminal, plain columns in a pipe. */
-import Table from "cli-table3";
 import stringWidth from "string-width";
 import { type Output, visible } from "./output.ts";
 
@@ -16,87 +15,67 @@ export interface Column {
 
 const CODES = { red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, gray: 90 } as const;
 
-/** What a pipe gets: no lines, two spaces between columns. */
-const PLAIN = {
-  "top": "",
-  "top-mid": "",
-  "top-left": "",
-  "top-right": "",
-  "bottom": "",
-  "bottom-mid": "",
-  "bottom-left": "",
-  "bottom-right": "",
-  "left": "",
-  "left-mid": "",
-  "mid": "",
-  "mid-mid": "",
-  "right": "",
-  "right-mid": "",
-  "middle": "  ",
-} as const;
+/** What stands between two columns in a pipe. */
+const GAP = "  ";
 
+/** The line and the two spaces that each column costs in a box. */
 const BOX_PADDING = 3;
-const NARROWEST_COLUMN = 12;
+const NARROWEST_COLUMN = 8;
 
 /**
- * A table as text. On a terminal the last column is cut or wrapped so that a row fits on a line;
- * in a pipe nothing is.
+ * A table as text. On a terminal the widest columns are cut, or wrapped, so that a row fits on a
+ * line; in a pipe nothing is.
  */
-export function formatTable(
+export async function formatTable(
   output: Output,
   columns: readonly Column[],
   rows: readonly (readonly Cell[])[],
   longText: "cut" | "wrap" = "cut",
-): string {
-  const { isTerminal, columns: width } = output.stdout;
-  const plain = rows.map((row) => row.map((cell) => visible(cell.text)));
-  const options: Table.TableConstructorOptions = {
+): Promise<string> {
+  const texts = rows.map((row) => row.map((cell) => visible(cell.text)));
+  const natural = columns.map(({ title }, index) =>
+    texts.reduce((widest, row) => Math.max(widest, stringWidth(row[index]!)), title.length)
+  );
+  if (!output.stdout.isTerminal) return formatColumns(columns, texts, natural);
+  const { default: Table } = await import("cli-table3");
+  const table = new Table({
     head: columns.map(({ title }) => title),
     colAligns: columns.map(({ align }) => align ?? "left"),
-    style: {
-      head: [],
-      border: [],
-      compact: true,
-      ...(isTerminal ? {} : { "padding-left": 0, "padding-right": 0 }),
-    },
-    ...(isTerminal ? {} : { chars: PLAIN }),
-  };
-  const table = new Table({
-    ...options,
+    colWidths: fit(natural, output.stdout.columns).map((width) => width + BOX_PADDING - 1),
     wordWrap: longText === "wrap",
-    ...(isTerminal ? { colWidths: widths(columns, plain, width) } : {}),
+    style: { head: [], border: [], compact: true },
   });
-  const paint = isTerminal && output.colours;
   for (const [index, row] of rows.entries()) {
     table.push(row.map(({ colour }, column) => {
-      const text = plain[index]![column]!;
-      return colour && paint ? `\x1b[${CODES[colour]}m${text}\x1b[39m` : text;
+      const text = texts[index]![column]!;
+      return colour && output.colours ? `\x1b[${CODES[colour]}m${text}\x1b[39m` : text;
     }));
   }
-  const text = table.toString();
-  return isTerminal ? text : text.split("\n").map((line) => line.trimEnd()).join("\n");
+  return table.toString();
 }
 
-/**
- * Natural widths, except that the first column (the id) gets a third of the line at most, and the
- * last column what is left of it.
- */
-function widths(
+/** Columns for a pipe: the table library would take a second for a thousand rows. */
+function formatColumns(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
-  width: number,
-): (number | null)[] {
-  const natural = columns.map(({ title }, index) =>
-    rows.reduce((widest, row) => Math.max(widest, stringWidth(row[index]!)), title.length)
-  );
-  const widestFirst = Math.max(NARROWEST_COLUMN, Math.floor(width / 3));
-  const first = Math.min(natural[0]!, widestFirst);
-  const others = [first, ...natural.slice(1, -1)];
-  const left = width - others.reduce((sum, each) => sum + each + BOX_PADDING, 0) - 2;
-  const last = natural.at(-1)! + BOX_PADDING - 1;
-  return [
-    natural[0]! > first ? first + BOX_PADDING - 1 : null,
-    ...natural.slice(1, -1).map(() => null),
-    last > left ? Math.max(NARROWEST_COLUMN, left) : null,
-  ];
+  widths: readonly number[],
+): string {
+  return [columns.map(({ title }) => title), ...rows].map((row) =>
+    row.map((text, index) => {
+      const space = " ".repeat(widths[index]! - stringWidth(text));
+      return columns[index]!.align === "right" ? space + text : text + space;
+    }).join(GAP).trimEnd()
+  ).join("\n");
+}
+
+/** The natural widths, the widest made narrower until a row fits on a line. */
+function fit(natural: readonly number[], line: number): readonly number[] {
+  const widths = natural.map((width) => Math.min(width, line));
+  let excess = widths.reduce((sum, width) => sum + width + BOX_PADDING, 1) - line;
+  for (; excess > 0; excess--) {
+    const widest = widths.indexOf(Math.max(...widths));
+    if (widths[widest]! <= NARROWEST_COLUMN) break;
+    widths[widest]!--;
+  }
+  return widths;
 }

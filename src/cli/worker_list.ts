@@ -17,7 +17,7 @@ export default async function workerList(this: Context, flags: WorkerListFlags):
   const now = this.clock();
   printLine(
     this.stdout,
-    formatTable(
+    await formatTable(
       this,
       [
         { title: "WORKER" },
