@@ -30,8 +30,13 @@ export function openQueue(location: string, options: OpenOptions): Promise<Queue
  * Looks at the files of the queue in a directory, damaged or not.
  *
  * @param clock milliseconds since 1970
+ * @param onProgress told how many of a file's jobs have been looked at
  */
-export async function examineQueue(location: string, clock: () => number): Promise<Examination> {
+export async function examineQueue(
+  location: string,
+  clock: () => number,
+  onProgress: (done: number, total: number) => void,
+): Promise<Examination> {
   const { examine } = await import("./files/doctor.ts");
-  return await examine(location, { clock });
+  return await examine(location, { clock, onProgress });
 }

@@ -1,6 +1,7 @@
 /** The law of the layers, held against the real module graph. */
 import assert from "node:assert/strict";
 import { ROOT } from "./support/cli.ts";
+import { graph } from "./support/module_graph.ts";
 
 /** Which folders of `src` a folder may import from; `src` itself is `open_queue.ts`. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -11,25 +12,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "cli": ["cli", "model", "worker", "open_queue.ts"],
   "open_queue.ts": ["files", "model"],
 };
-
-interface Module {
-  readonly specifier: string;
-  readonly dependencies?: readonly {
-    readonly specifier: string;
-    readonly code?: { readonly specifier?: string };
-    readonly type?: { readonly specifier?: string };
-  }[];
-}
-
-async function graph(entry: string): Promise<readonly Module[]> {
-  const { stdout, success } = await new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json", entry],
-    cwd: ROOT,
-    stderr: "null",
-  }).output();
-  assert.ok(success);
-  return JSON.parse(new TextDecoder().decode(stdout)).modules;
-}
 
 const PREFIX = `file://${ROOT}`;
 

@@ -1,7 +1,6 @@
 /** The README's sessions, run as they stand there. */
 import assert from "node:assert/strict";
-import { CONFIG_KEYS, SETTINGS } from "../src/model/config.ts";
-import { NEW_JOB_FIELDS } from "../src/model/fields.ts";
+import { loadCommandTree } from "../src/cli/commands.ts";
 import { MAIN, ROOT } from "./support/cli.ts";
 import { withDirectory } from "./support/temporary.ts";
 
@@ -52,21 +51,9 @@ Deno.test("every session in the README runs as it stands there", async () => {
   });
 });
 
-/** The cells of every table row of the README whose first cell is this word. */
-function rowsOf(word: string): readonly (readonly string[])[] {
-  return README.split("\n").map((line) => line.split("|").map((cell) => cell.trim()))
-    .filter((cells) => cells[1] === `\`${word}\``);
-}
-
-Deno.test("the README lists every setting with its default and its other name", () => {
-  for (const key of CONFIG_KEYS) {
-    const { default: value, alias } = SETTINGS[key];
-    const row = rowsOf(key).find((cells) => cells[3] === String(value));
-    assert.ok(row, key);
-    assert.ok(!alias || row[2]?.startsWith(`\`${alias.name}\``), key);
+Deno.test("the README has a line for every command", async () => {
+  const lines = README.split("\n").filter((line) => line.startsWith("| `")).join("\n");
+  for (const entry of (await loadCommandTree(undefined)).getAllEntries()) {
+    assert.match(lines, new RegExp(`\`${entry.name.original}[ \`]`), entry.name.original);
   }
-});
-
-Deno.test("the README lists every field that a person may set", () => {
-  for (const field of NEW_JOB_FIELDS) assert.ok(rowsOf(field).length > 0, field);
 });

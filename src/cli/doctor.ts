@@ -3,6 +3,7 @@ import { recover } from "../worker/recover.ts";
 import type { Context } from "./context.ts";
 import { EXIT_FAILED } from "./errors.ts";
 import { printJson, printLine } from "./output.ts";
+import { Progress } from "./progress.ts";
 
 export interface DoctorFlags {
   readonly "repair"?: boolean;
@@ -11,7 +12,13 @@ export interface DoctorFlags {
 
 /** `doctor`: says what is wrong with the files; with `--repair`, mends it. */
 export default async function doctor(this: Context, flags: DoctorFlags): Promise<void> {
-  const { problems, repair } = await examineQueue(this.location, this.clock);
+  const progress = new Progress(this.stderr, "looking at jobs");
+  const { problems, repair } = await examineQueue(
+    this.location,
+    this.clock,
+    (done, total) => progress.show(done, total),
+  );
+  progress.end();
   if (flags.json) {
     printJson(this.stdout, { problems });
   } else {

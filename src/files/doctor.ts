@@ -32,6 +32,8 @@ import { isAlive, workerIds } from "./worker_file.ts";
 
 /** What a doctor is given from outside. */
 export interface DoctorOptions {
+  /** Told how many of a file's jobs have been looked at. */
+  readonly onProgress: (done: number, total: number) => void;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
 }
@@ -57,7 +59,7 @@ export async function examine(directory: string, options: DoctorOptions): Promis
   return { problems, repair: () => repair(paths, options) };
 }
 
-function look(paths: Paths, { clock }: DoctorOptions): Findings {
+function look(paths: Paths, { clock, onProgress }: DoctorOptions): Findings {
   const findings: Findings = {
     problems: [],
     records: new Records(),
@@ -72,7 +74,7 @@ function look(paths: Paths, { clock }: DoctorOptions): Findings {
   const maxRetries = findings.config.max_retries ?? DEFAULT_CONFIG.max_retries;
   const inBoth = new Set<string>();
   for (const path of [paths.jobs, paths.dlq]) {
-    for (const job of lookAtSnapshot(path, findings, { now, maxRetries })) {
+    for (const job of lookAtSnapshot(path, findings, { now, maxRetries, onProgress })) {
       if (findings.records.get(job.id)) inBoth.add(job.id);
       findings.records.apply({ put: job });
     }
@@ -135,7 +137,11 @@ function rightSettings(parsed: unknown): Partial<Config> {
 function lookAtSnapshot(
   path: string,
   findings: Findings,
-  defaults: { readonly now: string; readonly maxRetries: number },
+  { onProgress, ...defaults }: {
+    readonly now: string;
+    readonly maxRetries: number;
+    readonly onProgress: DoctorOptions["onProgress"];
+  },
 ): readonly Job[] {
   const text = readTextIfThere(path);
   if (text === undefined) {
@@ -144,7 +150,9 @@ function lookAtSnapshot(
     return [];
   }
   const seen = new Set<string>();
-  return itemsOf(text, path, findings).flatMap(({ item, line }) => {
+  const items = itemsOf(text, path, findings);
+  return items.flatMap(({ item, line }, index) => {
+    onProgress(index, items.length);
     try {
       const job = parseRecord(item, { ...defaults, seq: 0 });
       if (seen.has(job.id)) throw new QueueError("corrupt", `the id '${job.id}' is there twice`);

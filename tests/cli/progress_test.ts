@@ -8,7 +8,7 @@ function sink(
     text: "",
     isTerminal,
     columns: 80,
-    write(text: string) {
+    write(text: string): void {
       this.text += text;
     },
   };
@@ -22,7 +22,7 @@ Deno.test("on a terminal a bar grows, is drawn only so often, and is taken away"
   assert.equal(terminal.text, "", "what is over soon shows none");
   now = 600;
   progress.show(1, 4);
-  assert.match(terminal.text, /^\r\x1b\[Kjobs █{7}░{23} 1\/4$/);
+  assert.equal(terminal.text, `\r\x1b[Kjobs ${"█".repeat(7)}${"░".repeat(23)} 1/4`);
   now = 650;
   progress.show(2, 4);
   assert.doesNotMatch(terminal.text, /2\/4/);
@@ -30,7 +30,7 @@ Deno.test("on a terminal a bar grows, is drawn only so often, and is taken away"
   progress.show(4, 4);
   assert.match(terminal.text, /█{30} 4\/4$/);
   progress.end();
-  assert.match(terminal.text, /\r\x1b\[K$/);
+  assert.ok(terminal.text.endsWith("\r\x1b[K"));
 });
 
 Deno.test("in a pipe there is none", () => {

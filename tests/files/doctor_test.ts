@@ -8,7 +8,7 @@ import { withDirectory } from "../support/temporary.ts";
 const clock = (): number => START;
 
 async function problems(directory: string): Promise<readonly Problem[]> {
-  return (await examine(directory, { clock })).problems;
+  return (await examine(directory, { clock, onProgress: () => {} })).problems;
 }
 
 /** A queue with three jobs in its snapshot and two lines in its journal. */
@@ -127,7 +127,7 @@ Deno.test("each kind of damage is named, changes nothing, and is mended by repai
       const before = contents(directory)[file] ?? "";
       Deno.writeTextFileSync(`${directory}/${file}`, damage(before));
       const damaged = contents(directory);
-      const examination = await examine(directory, { clock });
+      const examination = await examine(directory, { clock, onProgress: () => {} });
       assert.ok(examination.problems.length > 0, file);
       assert.match(examination.problems[0]!.what, what);
       assert.equal(examination.problems[0]!.file, `${directory}/${file}`);
@@ -147,7 +147,7 @@ Deno.test("a job in both files is named", async () => {
     await withQueue(directory, (queue) => add(queue, { id: "a", command: "true" }));
     const text = Deno.readTextFileSync(`${directory}/jobs.json`).replace("pending", "dead");
     Deno.writeTextFileSync(`${directory}/dlq.json`, text);
-    const examination = await examine(directory, { clock });
+    const examination = await examine(directory, { clock, onProgress: () => {} });
     assert.match(examination.problems[0]!.what, /in jobs\.json too/);
     await examination.repair();
     assert.deepEqual(await problems(directory), []);

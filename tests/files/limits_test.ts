@@ -34,7 +34,10 @@ for (
       assert.match(lines[1]!, sentence);
       assert.equal(lines[2], "after done");
       assert.deepEqual(await ids(directory), ["after", "before"]);
-      assert.deepEqual((await examine(directory, { clock: Date.now })).problems, []);
+      assert.deepEqual(
+        (await examine(directory, { clock: Date.now, onProgress: () => {} })).problems,
+        [],
+      );
     });
   });
 }

@@ -111,7 +111,7 @@ Deno.test("who has the queue open while it is repaired reads it anew", async () 
       const lines = Deno.readTextFileSync(`${directory}/journal.jsonl`).split("\n");
       lines[1] = lines[1]!.replace(`"priority":1`, `"priority":7`);
       Deno.writeTextFileSync(`${directory}/journal.jsonl`, lines.join("\n"));
-      const { repair } = await examine(directory, { clock: () => START });
+      const { repair } = await examine(directory, { clock: () => START, onProgress: () => {} });
       await repair();
       await withQueue(directory, (queue) => add(queue, { id: "c", command: "true" }));
       await store.refresh();

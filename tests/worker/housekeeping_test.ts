@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { Housekeeping } from "../../src/worker/housekeeping.ts";
+import type { WorkerEvent } from "../../src/worker/events.ts";
+import { add, FAILURE, runNext, SUCCESS, withQueue } from "../support/queue.ts";
+import { withDirectory } from "../support/temporary.ts";
+import { waitUntil } from "../support/wait_until.ts";
+
+const DAY = 86_400;
+
+Deno.test("jobs older than the retention go by themselves, with the logs of workers that left", async () => {
+  await withDirectory(async (directory) => {
+    await withQueue(directory, async (queue, { time }) => {
+      await queue.setConfig("retention_days", 7);
+      await add(queue, { id: "done", command: "true" }, {
+        id: "dead",
+        command: "x",
+        max_retries: 0,
+      });
+      const seat = await queue.join("worker-old");
+      await runNext(seat, SUCCESS);
+      await runNext(seat, FAILURE);
+      await seat.leave();
+      const old = time.now / 1000;
+      await Deno.utime(`${directory}/logs/worker-old.log`, old, old);
+      time.advance(6 * DAY);
+      await add(queue, { id: "waits", command: "true" });
+      const first = new Housekeeping(queue, time.read, () => {});
+      await first.finish();
+      assert.equal((await queue.list({})).total, 3);
+      time.advance(2 * DAY);
+      const second = new Housekeeping(queue, time.read, () => {});
+      await second.finish();
+      assert.deepEqual((await queue.list({})).jobs.map(({ id }) => id), ["waits"]);
+      await assert.rejects(() => queue.findWorkerLog("worker-old"), /no worker 'worker-old'/);
+    });
+  });
+});
+
+Deno.test("schedules are looked at while workers run, and told of", async () => {
+  await withDirectory(async (directory) => {
+    await withQueue(directory, async (queue, { time }) => {
+      const job = { command: "true" };
+      const schedule = {
+        name: "s",
+        cron: "0 * * * *",
+        time_zone: "UTC",
+        missed: "once",
+        job,
+      } as const;
+      await queue.addSchedule(schedule, { replace: false });
+      time.advance(3600);
+      const events: WorkerEvent[] = [];
+      const housekeeping = new Housekeeping(queue, time.read, (event) => events.push(event));
+      housekeeping.start();
+      await waitUntil("it is told of", () => events.length > 0);
+      await housekeeping.finish();
+      assert.deepEqual(events.map(({ event, job }) => [event, job]), [
+        ["scheduled", "s:20300101T010000Z"],
+      ]);
+    });
+  });
+});
