@@ -2,7 +2,7 @@ import { isEnded } from "../model/job.ts";
 import type { Queue, RunLog } from "../model/queue.ts";
 import { lookUntil } from "./changes.ts";
 import type { Context } from "./context.ts";
-import { copyFrom, followFile, tailStart } from "./log_file.ts";
+import { followLog, printLog, tailStart } from "./print_log.ts";
 
 export interface LogsFlags {
   readonly "follow"?: boolean;
@@ -15,12 +15,11 @@ export interface LogsFlags {
 export default async function logs(this: Context, flags: LogsFlags, id: string): Promise<void> {
   await this.withQueue(async (queue) => {
     if (flags.follow) return await follow(this, queue, flags, id);
-    const log = await queue.findLog(id, flags);
-    if (!log) return this.warn("the job has not run yet; --follow waits for it");
-    const start = flags.lines === undefined ? 0 : tailStart(log.path, flags.lines);
-    if (copyFrom(log.path, start, this.stdout) === undefined) {
-      this.warn("this run has left no output");
-    }
+    const found = await queue.findLog(id, flags);
+    if (!found) return this.warn("the job has not run yet; --follow waits for it");
+    const { log } = found;
+    if (await log.size() === undefined) return this.warn("this run has left no output");
+    await printLog(log, await tailStart(log, flags.lines), this.stdout);
   });
 }
 
@@ -36,10 +35,10 @@ async function follow(
   for (;;) {
     const next = await lookUntil(queue, () => nextLog(queue, flags, id, printed), undefined);
     if (next === undefined || next === "ended") return;
-    const { path, run } = next;
-    const isFirst = printed === undefined && flags.lines !== undefined;
+    const { log, run } = next;
+    const start = await tailStart(log, printed === undefined ? flags.lines : undefined);
     printed = run;
-    await followFile(path, isFirst ? tailStart(path, flags.lines) : 0, context.stdout, async () => {
+    await followLog(log, start, context.stdout, async () => {
       const [job] = await queue.resolve([id]);
       return job?.run !== run;
     });

@@ -1,5 +1,5 @@
 import type { Context } from "./context.ts";
-import { copyFrom, followFile, tailStart } from "./log_file.ts";
+import { followLog, printLog, tailStart } from "./print_log.ts";
 
 export interface WorkerLogsFlags {
   readonly "lines"?: number;
@@ -13,11 +13,11 @@ export default async function workerLogs(
   given: string,
 ): Promise<void> {
   await this.withQueue(async (queue) => {
-    const { id, path } = await queue.findWorkerLog(given);
-    const start = flags.lines === undefined ? 0 : tailStart(path, flags.lines);
-    if (!flags.follow) return void copyFrom(path, start, this.stdout);
-    await followFile(
-      path,
+    const { id, log } = await queue.findWorkerLog(given);
+    const start = await tailStart(log, flags.lines);
+    if (!flags.follow) return await printLog(log, start, this.stdout);
+    await followLog(
+      log,
       start,
       this.stdout,
       async () => !(await queue.findWorkerLog(id)).alive,

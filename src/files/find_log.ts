@@ -1,5 +1,6 @@
 import { QueueError } from "../model/errors.ts";
 import type { RunFilter, RunLog } from "../model/queue.ts";
+import { logAt } from "./log.ts";
 import { type Paths, runLogPath } from "./paths.ts";
 import type { Records } from "./records.ts";
 import { runsOf } from "./run_logs.ts";
@@ -20,7 +21,7 @@ export function findLog(
   const wanted = runsOf(job).findLast((each) =>
     (attempt === undefined || each.attempt === attempt) && (run === undefined || each.run === run)
   );
-  if (wanted) return { run: wanted.run, path: runLogPath(paths, job.id, wanted.run), job };
+  if (wanted) return { run: wanted.run, log: logAt(runLogPath(paths, job.id, wanted.run)) };
   if (run !== undefined) {
     throw new QueueError("not_found", `job '${job.id}' has had no run '${run}'`);
   }

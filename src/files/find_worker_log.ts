@@ -1,6 +1,7 @@
 import { QueueError } from "../model/errors.ts";
 import type { WorkerLog } from "../model/queue.ts";
 import { ifThere } from "./io.ts";
+import { logAt } from "./log.ts";
 import { type Paths, workerPaths } from "./paths.ts";
 import { isAlive } from "./worker_file.ts";
 
@@ -26,5 +27,5 @@ export function findWorkerLog(paths: Paths, given: string): WorkerLog {
     const examples = matching.slice(0, 3).map((each) => `'${each}'`).join(", ");
     throw new QueueError("conflict", `'${given}' could be ${examples}`, "write more of the id");
   }
-  return { id, path: workerPaths(paths, id).log, alive: isAlive(paths, id) };
+  return { id, log: logAt(workerPaths(paths, id).log), alive: isAlive(paths, id) };
 }

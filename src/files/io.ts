@@ -46,7 +46,11 @@ export function writeAll(file: Deno.FsFile, data: Uint8Array): void {
 }
 
 /** Reads `length` bytes from `offset`; fewer if the file ends before. */
-export function readRange(file: Deno.FsFile, offset: number, length: number): Uint8Array {
+export function readRange(
+  file: Deno.FsFile,
+  offset: number,
+  length: number,
+): Uint8Array<ArrayBuffer> {
   const data = new Uint8Array(length);
   file.seekSync(offset, Deno.SeekMode.Start);
   let have = 0;

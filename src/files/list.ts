@@ -3,10 +3,20 @@ import type { JobPage, ListFilter } from "../model/queue.ts";
 import type { Records } from "./records.ts";
 
 /** The jobs that pass the filter, the newest first. */
-export function list(records: Records, { states, tags, limit }: ListFilter): JobPage {
+export function list(
+  records: Records,
+  { states, tags, text, beforeSeq = Infinity, limit }: ListFilter,
+): JobPage {
+  const sought = text?.toLowerCase();
   const passes = (job: Job): boolean =>
     (!states || states.includes(job.state)) &&
-    (!tags || tags.every((tag) => job.tags?.includes(tag)));
-  const jobs = [...records.values()].filter(passes).sort((a, b) => b.seq - a.seq);
-  return { jobs: limit === undefined ? jobs : jobs.slice(0, limit), total: jobs.length };
+    (!tags || tags.every((tag) => job.tags?.includes(tag))) &&
+    (!sought || isIn(job, sought));
+  const all = records.values().filter(passes).toArray();
+  const jobs = all.filter((job) => job.seq < beforeSeq).sort((a, b) => b.seq - a.seq);
+  return { jobs: limit === undefined ? jobs : jobs.slice(0, limit), total: all.length };
+}
+
+function isIn({ id, command, tags = [] }: Job, sought: string): boolean {
+  return [id, command, ...tags].some((text) => text.toLowerCase().includes(sought));
 }

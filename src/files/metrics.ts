@@ -1,5 +1,5 @@
 import type { HistoryEntry } from "../model/job.ts";
-import type { Distribution, Metrics } from "../model/queue.ts";
+import type { Distribution, Metrics, Minute } from "../model/queue.ts";
 import type { Records } from "./records.ts";
 
 const MINUTE_MS = 60_000;
@@ -30,6 +30,30 @@ export function metrics(records: Records, now: number): Metrics {
 
 function endedSince(runs: readonly HistoryEntry[], time: number): number {
   return runs.filter((run) => Date.parse(run.finished_at) > time).length;
+}
+
+/**
+ * The last sixty minutes, the one that goes on last.
+ *
+ * @param now milliseconds since 1970
+ */
+export function lastHour(records: Records, now: number): readonly Minute[] {
+  const first = Math.floor(now / MINUTE_MS) - 59;
+  const minutes = Array.from({ length: 60 }, (): HistoryEntry[] => []);
+  for (const job of records.values()) {
+    for (const run of job.history ?? []) {
+      minutes[Math.floor(Date.parse(run.finished_at) / MINUTE_MS) - first]?.push(run);
+    }
+  }
+  return minutes.map((runs, index) => {
+    const succeeded = runs.filter((run) => run.exit_code === 0).length;
+    return {
+      minute: new Date((first + index) * MINUTE_MS).toISOString(),
+      succeeded,
+      failed: runs.length - succeeded,
+      wait_seconds: distribution(runs.flatMap((run) => run.waited_seconds ?? [])).p50,
+    };
+  });
 }
 
 /** Percentiles by nearest rank: the smallest value that so many percent of all do not exceed. */

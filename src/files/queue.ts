@@ -65,6 +65,11 @@ export async function openFilesQueue(
       const { metrics } = await import("./metrics.ts");
       return metrics(store.records, environment.clock());
     },
+    lastHour: async () => {
+      await store.refresh();
+      const { lastHour } = await import("./metrics.ts");
+      return lastHour(store.records, environment.clock());
+    },
     retry: async (ids, { force }) => {
       const { retry } = await import("./retry.ts");
       return await store.transact((view) => retry(view, ids, force));

@@ -16,13 +16,17 @@ export interface Enqueued {
 export interface ListFilter {
   readonly states?: readonly State[];
   readonly tags?: readonly string[];
+  /** Stands in the id, the command or a tag; upper and lower case are the same. */
+  readonly text?: string;
+  /** Only jobs that arrived before the one with this number: the next page. */
+  readonly beforeSeq?: number;
   /** At most so many, the newest first. */
   readonly limit?: number;
 }
 
 export interface JobPage {
   readonly jobs: readonly Job[];
-  /** How many there are without the limit. */
+  /** How many there are on all pages. */
   readonly total: number;
 }
 
@@ -62,6 +66,16 @@ export interface Metrics {
   /** Between when a run could have started and when it did. */
   readonly wait_seconds: Distribution;
   readonly run_seconds: Distribution;
+}
+
+/** What happened in one minute. */
+export interface Minute {
+  /** When it began, ISO 8601 in UTC. */
+  readonly minute: string;
+  readonly succeeded: number;
+  readonly failed: number;
+  /** The median of what the runs that ended had waited for their start; null if none ended. */
+  readonly wait_seconds: number | null;
 }
 
 /** A worker as others see it. */
@@ -170,17 +184,24 @@ export interface Finished {
   readonly logLimitBytes: number;
 }
 
+/** Text that grows while somebody writes it. */
+export interface Log {
+  /** Bytes so far; undefined if nobody has begun it. */
+  size(): Promise<number | undefined>;
+  /** So many bytes from an offset; fewer if it ends before. */
+  read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
+}
+
 /** The output of one run. */
 export interface RunLog {
   readonly run: string;
-  readonly path: string;
-  readonly job: Job;
+  readonly log: Log;
 }
 
 /** What a worker tells of its doings. */
 export interface WorkerLog {
   readonly id: string;
-  readonly path: string;
+  readonly log: Log;
   readonly alive: boolean;
 }
 
@@ -221,6 +242,8 @@ export interface Queue {
   resolve(ids: readonly string[]): Promise<readonly Job[]>;
   status(): Promise<Status>;
   metrics(): Promise<Metrics>;
+  /** The last sixty minutes, the one that goes on last. */
+  lastHour(): Promise<readonly Minute[]>;
   /** A failed job is due now, a dead or cancelled one starts from zero; with force, a completed one too. */
   retry(ids: readonly string[], options: { readonly force: boolean }): Promise<readonly Job[]>;
   /** As `retry`, but only for jobs in the DLQ; without ids, all of them. */

@@ -156,7 +156,8 @@ Deno.test("delete takes the logs too, so that doctor finds nothing left over", a
         .filter((name) => !name.startsWith("worker-"));
     await withQueue(directory, async (queue) => {
       for (const id of ["a", "b"]) {
-        await Deno.writeTextFile((await queue.findLog(id, {}))!.path, "said\n");
+        const { run } = (await queue.findLog(id, {}))!;
+        await Deno.writeTextFile(`${directory}/logs/${id}.${run}.log`, "said\n");
       }
     });
     assert.equal(logs().length, 2);
@@ -203,7 +204,7 @@ Deno.test("logs --run reaches a run whose attempt number came again", async () =
       const [first, second] = (await jobOf(queue, "a")).history!;
       assert.equal(first!.attempt, second!.attempt);
       for (const [run, text] of [[first!.run, "first\n"], [second!.run, "second\n"]] as const) {
-        await Deno.writeTextFile((await queue.findLog("a", { run }))!.path, text);
+        await Deno.writeTextFile(`${directory}/logs/a.${run}.log`, text);
       }
       assert.equal(await done(directory, `logs a --run ${first!.run}`), "first\n");
       assert.equal(await done(directory, "logs a --attempt 1"), "second\n");
