@@ -9,7 +9,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "model": ["model"],
   "files": ["files", "model"],
   "worker": ["worker", "model", "open_queue.ts"],
-  "cli": ["cli", "model", "worker", "open_queue.ts"],
+  "cli": ["cli", "model", "worker", "web", "open_queue.ts"],
+  "web": ["web", "model"],
   "open_queue.ts": ["files", "model"],
 };
 

@@ -27,6 +27,7 @@ const BRANCHES: Readonly<Record<string, () => Promise<Branch>>> = table({
   "pause": async () => (await import("./queue_commands.ts")).pause,
   "resume": async () => (await import("./queue_commands.ts")).resume,
   "reset": async () => (await import("./queue_commands.ts")).reset,
+  "web": async () => (await import("./queue_commands.ts")).web,
   "config": async () => (await import("./config_commands.ts")).config,
   "checkpoint": async () => (await import("./queue_commands.ts")).checkpoint,
   "doctor": async () => (await import("./queue_commands.ts")).doctor,

@@ -8,6 +8,8 @@ export interface Context extends CommandContext, Output {
   readonly location: string;
   /** What stood behind `--`. */
   readonly afterDashes: readonly string[] | undefined;
+  /** A variable of the environment. */
+  readonly env: (name: string) => string | undefined;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   /** The zone of local times. */

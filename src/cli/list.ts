@@ -50,7 +50,7 @@ export default async function list(this: Context, flags: ListFlags): Promise<voi
         stateCell(job.state),
         attemptsCell(job),
         { text: String(job.priority ?? 0) },
-        { text: nextRun(job, now) },
+        { text: nextRun(job, page.unmet[job.id], now) },
         { text: job.command },
       ]),
     ),
@@ -60,10 +60,10 @@ export default async function list(this: Context, flags: ListFlags): Promise<voi
   }
 }
 
-function nextRun(job: Job, now: number): string {
+function nextRun(job: Job, unmet: readonly string[] | undefined, now: number): string {
   if (!isWaiting(job.state)) return "-";
   if (job.run_at !== undefined && Date.parse(job.run_at) > now) {
     return relativeTime(job.run_at, now);
   }
-  return job.depends_on ? `after ${job.depends_on.join(", ")}` : "due";
+  return unmet ? `after ${unmet.join(", ")}` : "due";
 }

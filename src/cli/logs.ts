@@ -1,4 +1,4 @@
-import { isEnded } from "../model/job.ts";
+import { isEnded, type Job } from "../model/job.ts";
 import type { Queue, RunLog } from "../model/queue.ts";
 import { lookUntil } from "./changes.ts";
 import type { Context } from "./context.ts";
@@ -54,8 +54,17 @@ async function nextLog(
   printed: string | undefined,
 ): Promise<RunLog | "ended" | undefined> {
   const [job] = await queue.resolve([id]);
+  const next = printed === undefined ? undefined : runAfter(job!, printed);
+  if (next !== undefined) return await queue.findLog(id, { run: next });
   const isToCome = attempt !== undefined && job!.attempts < attempt && !isEnded(job!.state);
   const log = isToCome ? undefined : await queue.findLog(id, { attempt, run });
   if (log && log.run !== printed) return log;
   return isEnded(job!.state) ? "ended" : undefined;
+}
+
+/** The run that came after another one, if there is one yet. */
+function runAfter({ history = [], run }: Job, printed: string): string | undefined {
+  const runs = [...history.map((entry) => entry.run), ...(run === undefined ? [] : [run])];
+  const index = runs.indexOf(printed);
+  return index < 0 ? undefined : runs.slice(index + 1).find((each) => each !== printed);
 }

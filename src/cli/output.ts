@@ -7,8 +7,11 @@ export class ClosedPipe extends Error {}
 
 /** Where text goes: a stream of the process, or what a test reads. */
 export interface Sink {
-  /** @throws {ClosedPipe} if nobody reads any more */
-  write(text: string): void;
+  /**
+   * @param text bytes go through as they are
+   * @throws {ClosedPipe} if nobody reads any more
+   */
+  write(text: string | Uint8Array): void;
   readonly isTerminal: boolean;
   /** Characters in a line, on a terminal. */
   readonly columns: number;
@@ -27,7 +30,7 @@ type Stream = typeof Deno.stdout;
 /** A stream of the process. */
 export function streamSink(stream: Stream): Sink {
   return {
-    write: (text) => writeFully(stream, encoder.encode(text)),
+    write: (text) => writeFully(stream, typeof text === "string" ? encoder.encode(text) : text),
     get isTerminal() {
       return stream.isTerminal();
     },

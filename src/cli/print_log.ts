@@ -7,34 +7,19 @@ const PIECE = 64 * 1024;
 /** How often a log is looked at while it is followed, in milliseconds. */
 const LOOK_MS = 100;
 
-/** Prints a log from an offset on, in pieces whose characters may go on in the next. */
-class LogPrinter {
-  readonly #decoder = new TextDecoder();
-
-  constructor(readonly log: Log, readonly sink: Sink, public offset: number) {}
-
-  /** Prints what there is by now. */
-  async print(): Promise<void> {
-    for (;;) {
-      const piece = await this.log.read(this.offset, PIECE);
-      if (piece.length === 0) return;
-      this.offset += piece.length;
-      this.sink.write(this.#decoder.decode(piece, { stream: true }));
-    }
+/**
+ * Prints a log from an offset to its end, as the bytes that were printed.
+ *
+ * @returns where it ended
+ */
+export async function printLog(log: Log, begin: number, sink: Sink): Promise<number> {
+  let offset = begin;
+  for (;;) {
+    const piece = await log.read(offset, PIECE);
+    if (piece.length === 0) return offset;
+    offset += piece.length;
+    sink.write(piece);
   }
-
-  /** What is left of a character that never was finished. */
-  end(): void {
-    const rest = this.#decoder.decode();
-    if (rest !== "") this.sink.write(rest);
-  }
-}
-
-/** Prints a log from an offset to its end. */
-export async function printLog(log: Log, offset: number, sink: Sink): Promise<void> {
-  const printer = new LogPrinter(log, sink, offset);
-  await printer.print();
-  printer.end();
 }
 
 /**
@@ -44,15 +29,15 @@ export async function printLog(log: Log, offset: number, sink: Sink): Promise<vo
  */
 export async function followLog(
   log: Log,
-  offset: number,
+  begin: number,
   sink: Sink,
   isOver: () => Promise<boolean>,
 ): Promise<void> {
-  const printer = new LogPrinter(log, sink, offset);
+  let offset = begin;
   for (;;) {
     const over = await isOver();
-    await printer.print();
-    if (over) return printer.end();
+    offset = await printLog(log, offset, sink);
+    if (over) return;
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 }

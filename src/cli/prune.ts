@@ -23,6 +23,7 @@ export default async function prune(this: Context, flags: PruneFlags): Promise<v
       states,
       ...(tags ? { tags } : {}),
       endedBefore: this.clock() - (flags["older-than"] ?? 0) * 1000,
+      workerLogs: flags["older-than"] !== undefined && !flags.state && !tags,
       dryRun: flags["dry-run"] ?? false,
     })
   );

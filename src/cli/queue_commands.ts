@@ -2,11 +2,21 @@
 import { buildCommand } from "@stricli/core";
 import type { Context } from "./context.ts";
 import type { DoctorFlags } from "./doctor.ts";
-import { JSON_FLAG, table, text, toggle } from "./flags.ts";
+import {
+  commaSeparated,
+  JSON_FLAG,
+  table,
+  text,
+  toggle,
+  value,
+  values,
+  wholeNumber,
+} from "./flags.ts";
 import type { MetricsFlags } from "./metrics.ts";
 import { yesFlag } from "./parameters.ts";
 import type { ResetFlags } from "./reset.ts";
 import type { StatusFlags } from "./status.ts";
+import type { WebFlags } from "./web.ts";
 
 export const status = buildCommand<StatusFlags, [], Context>({
   loader: () => import("./status.ts"),
@@ -52,6 +62,28 @@ export const reset = buildCommand<ResetFlags, [], Context>({
   docs: {
     brief: "Empty the queue: every job, its history and its logs; asks",
     fullDescription: "Settings and schedules stay. Refused while jobs run.",
+  },
+});
+
+export const web = buildCommand<WebFlags, [], Context>({
+  loader: () => import("./web.ts"),
+  parameters: {
+    flags: table({
+      "host": value(text, "ADDRESS", "Where to listen; 127.0.0.1 if absent"),
+      "port": value(
+        wholeNumber("--port", 0, 65_535),
+        "N",
+        "5000 if absent; 0 for any that is free",
+      ),
+      "token": value(text, "SECRET", "What lets people in; made if absent, else $QUEUECTL_TOKEN"),
+      "allow-host": values(commaSeparated, "NAME", "Another name under which it may be asked for"),
+      "read-only": toggle("For looking only"),
+    }),
+  },
+  docs: {
+    brief: "Serve the dashboard and the HTTP API until Ctrl-C; prints the link to open",
+    fullDescription:
+      "Whoever can enqueue can run commands: beyond this machine only with a token of your own.",
   },
 });
 

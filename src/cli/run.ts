@@ -126,6 +126,7 @@ function contextOf(
     cwd: around.cwd,
     readStdin: around.readStdin,
     ask: around.ask,
+    env: around.env,
     warn,
     withQueue: (work) => withQueue(location, around, warn, work),
   };

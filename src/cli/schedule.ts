@@ -120,5 +120,10 @@ export async function scheduleResume(
   ...names: string[]
 ): Promise<void> {
   const resumed = await this.withQueue((queue) => queue.pauseSchedules(names, false));
-  for (const { name, next_run } of resumed) printLine(this.stdout, `${name} next at ${next_run}`);
+  for (const { name, next_run } of resumed) {
+    printLine(
+      this.stdout,
+      next_run === null ? `${name} never again` : `${name} next at ${next_run}`,
+    );
+  }
 }

@@ -24,7 +24,7 @@ export async function withQueue<T>(
   // Few commands end a job, so what runs processes is loaded by the first that does.
   const onFinished = (finished: Finished): void => {
     onFinish ??= import("../worker/on_finish.ts").then((module) =>
-      new module.OnFinish(location, warn)
+      new module.OnFinish({ name: `pid-${Deno.pid}`, location, onFailure: warn })
     );
     onFinish = onFinish.then((runner) => {
       runner.take(finished);

@@ -15,12 +15,8 @@ export default async function workerLogs(
   await this.withQueue(async (queue) => {
     const { id, log } = await queue.findWorkerLog(given);
     const start = await tailStart(log, flags.lines);
-    if (!flags.follow) return await printLog(log, start, this.stdout);
-    await followLog(
-      log,
-      start,
-      this.stdout,
-      async () => !(await queue.findWorkerLog(id)).alive,
-    );
+    const isOver = async (): Promise<boolean> => !(await queue.findWorkerLog(id)).alive;
+    if (flags.follow) await followLog(log, start, this.stdout, isOver);
+    else await printLog(log, start, this.stdout);
   });
 }

@@ -11,6 +11,9 @@ export interface WorkerStopFlags {
   readonly "force"?: boolean;
 }
 
+/** A forced stop ends everything within ten seconds; whatever still holds a worker then is said. */
+const FORCED_SECONDS = 30;
+
 /** `worker stop`: asks workers to stop; prints who was asked. */
 export default async function workerStop(this: Context, flags: WorkerStopFlags): Promise<void> {
   await this.withQueue(async (queue) => {
@@ -24,7 +27,7 @@ export default async function workerStop(this: Context, flags: WorkerStopFlags):
     if (patient) {
       const rest = await alive(queue, asked);
       await queue.stopWorkers(rest, true);
-      if (!flags.wait || await haveLeft(queue, rest, undefined)) return;
+      if (!flags.wait || await haveLeft(queue, rest, FORCED_SECONDS)) return;
     }
     this.warn("out of time: not all workers have stopped");
     this.exitWith(EXIT_TIMEOUT);

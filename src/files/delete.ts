@@ -1,5 +1,5 @@
 import { QueueError } from "../model/errors.ts";
-import { isRunning, type Job } from "../model/job.ts";
+import { isRunning, isWaiting, type Job } from "../model/job.ts";
 import { deadJob } from "./retry.ts";
 import { distinct, type Records } from "./records.ts";
 import { removeLogs } from "./run_logs.ts";
@@ -58,11 +58,11 @@ function drop(records: Records, jobs: readonly Job[]): Change<readonly Job[]> {
     }
     for (const id of records.dependentsOf(job.id)) {
       const dependent = records.get(id);
-      if (dependent?.state === "pending" && !ids.has(id) && job.state !== "completed") {
+      if (dependent && isWaiting(dependent.state) && !ids.has(id) && job.state !== "completed") {
         throw new QueueError(
           "conflict",
           `cannot delete job '${job.id}' as '${id}' waits for it`,
-          "delete both together, or use --force: it cancels both first",
+          "delete both together; with --force what waits for it goes to the DLQ",
         );
       }
     }

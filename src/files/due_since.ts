@@ -4,7 +4,8 @@ import type { Records } from "./records.ts";
 /** Since when a waiting job could have run, milliseconds since 1970; infinite if it cannot yet. */
 export function dueSince(job: Job, records: Records): number {
   if (!isWaiting(job.state)) return Infinity;
-  let since = Date.parse(job.run_at ?? job.updated_at);
+  // An edit is no new beginning for a job that has waited since it was enqueued.
+  let since = Date.parse(job.run_at ?? (job.history ? job.updated_at : job.created_at));
   for (const id of job.depends_on ?? []) {
     const dependency = records.get(id);
     if (!dependency) continue;

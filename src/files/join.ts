@@ -90,7 +90,8 @@ class FilesSeat implements Seat {
     const run = this.makeRun();
     const { job, claimed } = await this.store.transact((view) => {
       const ended = settle(view, key, outcome);
-      const next = claimNext && ended.result
+      // What is run when a job has ended comes before the next job.
+      const next = claimNext && ended.result && view.config.on_finish === ""
         ? claim(view, this.#line, { worker: this.id, run })
         : undefined;
       return {

@@ -172,12 +172,18 @@ function openForAppending(path: string): Deno.FsFile {
   }
 }
 
+/** Where to look for the end of a header first, in bytes; one with many schedules is longer. */
+const HEADER_PIECE = 8 * 1024;
+
 function firstLine(file: Deno.FsFile): { text: string; end: number } | undefined {
-  const data = readRange(file, 0, Math.min(file.statSync().size, 64 * 1024));
-  const stop = data.indexOf(END_OF_LINE);
-  if (stop < 0) return undefined;
-  const text = decodeText(data.subarray(0, stop));
-  return text === undefined ? undefined : { text, end: stop + 1 };
+  const { size } = file.statSync();
+  for (let length = HEADER_PIECE;; length *= 8) {
+    const data = readRange(file, 0, Math.min(size, length));
+    const stop = data.indexOf(END_OF_LINE);
+    if (stop < 0 && length < size) continue;
+    const text = stop < 0 ? undefined : decodeText(data.subarray(0, stop));
+    return text === undefined ? undefined : { text, end: stop + 1 };
+  }
 }
 
 function decodeText(bytes: Uint8Array): string | undefined {

@@ -1,6 +1,7 @@
-import type { Job } from "../model/job.ts";
+import { isWaiting, type Job } from "../model/job.ts";
 import type { JobPage, ListFilter } from "../model/queue.ts";
 import type { Records } from "./records.ts";
+import { isMet } from "./waiting_line.ts";
 
 /** The jobs that pass the filter, the newest first. */
 export function list(
@@ -14,7 +15,16 @@ export function list(
     (!sought || isIn(job, sought));
   const all = records.values().filter(passes).toArray();
   const jobs = all.filter((job) => job.seq < beforeSeq).sort((a, b) => b.seq - a.seq);
-  return { jobs: limit === undefined ? jobs : jobs.slice(0, limit), total: all.length };
+  const shown = limit === undefined ? jobs : jobs.slice(0, limit);
+  return { jobs: shown, total: all.length, unmet: unmetOf(shown, records) };
+}
+
+function unmetOf(jobs: readonly Job[], records: Records): JobPage["unmet"] {
+  const waiting = jobs.filter((job) => job.depends_on && isWaiting(job.state));
+  const unmet = waiting.map(({ id, depends_on = [] }) =>
+    [id, depends_on.filter((other) => !isMet(records.get(other)))] as const
+  );
+  return Object.fromEntries(unmet.filter(([, others]) => others.length > 0));
 }
 
 function isIn({ id, command, tags = [] }: Job, sought: string): boolean {

@@ -166,14 +166,18 @@ function replayEdited(held: Held, journal: Journal, both: Both, defaults: LoadDe
 
   const { inJobs, inDlq } = parseBoth(both.jobs, both.dlq, journal.next, defaults);
   const records = new Records();
+  records.restore(header.state);
   if (inJobs.length + inDlq.length === 0) {
+    // Schedules and the pause belong to no job: they stay.
+    for (const { events } of lines) {
+      for (const event of events) if (idOf(event) === undefined) records.apply(event);
+    }
     return { records, fit: { kind: "edited", disputed: [], emptied: lines.length > 0 } };
   }
   const edited = [
     ...(isAsMarked(both.jobs, header.jobs) ? [] : inJobs),
     ...(isAsMarked(both.dlq, header.dlq) ? [] : inDlq),
   ];
-  records.restore(header.state);
   for (const job of [...inJobs, ...inDlq]) records.apply({ put: job });
   for (const { events } of lines) for (const event of events) records.apply(event);
   for (const job of edited) records.apply({ put: job });

@@ -1,5 +1,6 @@
 import type { HistoryEntry } from "../model/job.ts";
 import type { Distribution, Metrics, Minute } from "../model/queue.ts";
+import { resultOf } from "../model/transitions.ts";
 import type { Records } from "./records.ts";
 
 const MINUTE_MS = 60_000;
@@ -11,8 +12,9 @@ const HOUR_MS = 3_600_000;
  * @param now milliseconds since 1970
  */
 export function metrics(records: Records, now: number): Metrics {
-  const runs = [...records.values()].flatMap((job) => job.history ?? []);
-  const succeeded = runs.filter((run) => run.exit_code === 0).length;
+  const runs = [...records.values()].flatMap((job) => job.history ?? [])
+    .filter((run) => resultOf(run) !== "cut off");
+  const succeeded = runs.filter((run) => resultOf(run) === "succeeded").length;
   return {
     counts: { ...records.counts },
     runs: { total: runs.length, succeeded, failed: runs.length - succeeded },
@@ -42,11 +44,12 @@ export function lastHour(records: Records, now: number): readonly Minute[] {
   const minutes = Array.from({ length: 60 }, (): HistoryEntry[] => []);
   for (const job of records.values()) {
     for (const run of job.history ?? []) {
+      if (resultOf(run) === "cut off") continue;
       minutes[Math.floor(Date.parse(run.finished_at) / MINUTE_MS) - first]?.push(run);
     }
   }
   return minutes.map((runs, index) => {
-    const succeeded = runs.filter((run) => run.exit_code === 0).length;
+    const succeeded = runs.filter((run) => resultOf(run) === "succeeded").length;
     return {
       minute: new Date((first + index) * MINUTE_MS).toISOString(),
       succeeded,

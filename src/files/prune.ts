@@ -13,11 +13,11 @@ export async function prune(store: Store, filter: PruneFilter): Promise<readonly
     return store.records.values().filter((job) => isPrunable(job, filter)).toArray();
   }
   const jobs = await dropJobs(store, (view) => dropEnded(view, filter));
-  removeWorkerLogs(store.paths, filter.endedBefore);
+  if (filter.workerLogs) removeWorkerLogs(store.paths, filter.endedBefore);
   return jobs;
 }
 
-/** The pure change. What waits for one of them waits no more: it was completed. */
+/** The pure change. A job that is gone holds back nothing that depends on it. */
 export function dropEnded({ records }: View, filter: PruneFilter): Change<readonly Job[]> {
   const jobs = records.values().filter((job) => isPrunable(job, filter))
     .take(filter.limit ?? Infinity).toArray();

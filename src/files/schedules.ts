@@ -13,12 +13,15 @@ import {
   MOST_MISSED,
   type NewSchedule,
   occurrenceId,
-  occurrencesToRun,
+  ON_TIME_MS,
   type Schedule,
 } from "../model/schedule.ts";
 import { addJobs } from "./enqueue.ts";
 import type { QueueEvent } from "./records.ts";
 import type { Change, View } from "./store.ts";
+
+/** Fields, or a nickname such as `@daily`; the library would take a single date as well. */
+const PATTERN = /^(@\w+|\S+(\s+\S+){4,5})$/;
 
 /**
  * The first occurrence after a time, as ISO 8601 in UTC; null if there is none.
@@ -28,6 +31,7 @@ import type { Change, View } from "./store.ts";
  */
 export function nextOccurrence(cron: string, timeZone: string, after: number): string | null {
   try {
+    if (!PATTERN.test(cron.trim())) throw new TypeError("five fields, or six with seconds first");
     return pattern(cron, timeZone).nextRun(new Date(after))?.toISOString() ?? null;
   } catch (error) {
     const reason = error instanceof Error ? error.message.replace(/^CronPattern: /, "") : "";
@@ -48,7 +52,8 @@ export function addSchedule(
   given: NewSchedule,
   options: { readonly replace: boolean },
 ): Change<Schedule> {
-  if (view.records.schedules.has(given.name) && !options.replace) {
+  const before = view.records.schedules.get(given.name);
+  if (before && !options.replace) {
     throw new QueueError(
       "conflict",
       `there is a schedule '${given.name}' already`,
@@ -57,7 +62,7 @@ export function addSchedule(
   }
   const next_run = nextOccurrence(given.cron, given.time_zone, Date.parse(view.now));
   if (next_run === null) throw usage(`'${given.cron}' never comes`);
-  const schedule: Schedule = { ...given, paused: false, next_run };
+  const schedule: Schedule = { ...given, paused: before?.paused ?? false, next_run };
   return { events: [{ schedule }], result: schedule };
 }
 
@@ -75,6 +80,7 @@ export function pauseSchedules(
 ): Change<readonly Schedule[]> {
   const changed = [...new Set(names)].map((name): Schedule => {
     const schedule = findSchedule(view, name);
+    if (schedule.paused === paused) return schedule;
     const next_run = nextOccurrence(schedule.cron, schedule.time_zone, Date.parse(view.now));
     return { ...schedule, paused, next_run };
   });
@@ -104,7 +110,7 @@ export function fireSchedules(view: View, makeId: () => string): Change<readonly
   const jobs = due.flatMap((schedule): readonly NewJob[] => {
     const { occurrences, next_run } = occurrencesUntil(schedule, now);
     moved.push({ schedule: { ...schedule, next_run } });
-    return occurrencesToRun(occurrences, schedule.missed, now).map((occurrence) => ({
+    return occurrences.map((occurrence) => ({
       ...schedule.job,
       id: occurrenceId(schedule.name, occurrence),
     }));
@@ -114,22 +120,24 @@ export function fireSchedules(view: View, makeId: () => string): Change<readonly
   return { events: [...events, ...moved], result };
 }
 
-/** The occurrences that have come and may matter, and the first that has not come. */
+/**
+ * The occurrences that get a job now, and the first that does not. Those of the last minute all do;
+ * about those before them the policy decides.
+ */
 function occurrencesUntil(
   { cron, time_zone, missed, next_run }: Schedule,
   now: number,
 ): { readonly occurrences: readonly string[]; readonly next_run: string | null } {
-  const first = next_run!;
-  if (missed !== "all") {
-    const [last] = pattern(cron, time_zone).previousRuns(1, new Date(now + 1));
-    const latest = Math.max(last?.getTime() ?? 0, Date.parse(first));
-    return {
-      occurrences: [new Date(latest).toISOString()],
-      next_run: nextOccurrence(cron, time_zone, now),
-    };
-  }
+  const onTime = now - ON_TIME_MS;
   const occurrences: string[] = [];
-  let next: string | null = first;
+  let next = next_run;
+  if (missed !== "all" && next !== null && Date.parse(next) < onTime) {
+    if (missed === "once") {
+      const [last] = pattern(cron, time_zone).previousRuns(1, new Date(onTime));
+      occurrences.push(last && last.getTime() > Date.parse(next) ? last.toISOString() : next);
+    }
+    next = nextOccurrence(cron, time_zone, onTime - 1);
+  }
   while (next !== null && Date.parse(next) <= now && occurrences.length < MOST_MISSED) {
     occurrences.push(next);
     next = nextOccurrence(cron, time_zone, Date.parse(next));

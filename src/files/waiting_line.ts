@@ -97,6 +97,6 @@ export class WaitingLine {
 }
 
 /** A dependency holds a job back until it is completed; one that was deleted holds nothing back. */
-function isMet(dependency: Job | undefined): boolean {
+export function isMet(dependency: Job | undefined): boolean {
   return dependency === undefined || dependency.state === "completed";
 }

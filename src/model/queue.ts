@@ -28,6 +28,8 @@ export interface JobPage {
   readonly jobs: readonly Job[];
   /** How many there are on all pages. */
   readonly total: number;
+  /** For those of the jobs that wait for others: which, by the job's id. */
+  readonly unmet: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Which ended jobs to remove; everything that is given must hold. */
@@ -36,6 +38,8 @@ export interface PruneFilter {
   readonly tags?: readonly string[];
   /** Milliseconds since 1970. */
   readonly endedBefore: number;
+  /** The logs of workers that left before then go too. */
+  readonly workerLogs: boolean;
   /** At most so many. */
   readonly limit?: number;
   /** Only say which. */

@@ -25,7 +25,7 @@ export interface Schedule extends NewSchedule {
 }
 
 /** An occurrence so many milliseconds ago was not missed, only found a little late. */
-const ON_TIME_MS = 60_000;
+export const ON_TIME_MS = 60_000;
 
 /** So many missed occurrences are made up for in one transaction; the rest in the next. */
 export const MOST_MISSED = 1_000;
@@ -57,25 +57,4 @@ export function isDue({ paused, next_run }: Schedule, now: number): boolean {
 /** The id of the job of one occurrence: the same whoever enqueues it. */
 export function occurrenceId(name: string, occurrence: string): string {
   return `${name}:${occurrence.replace(/[-:]|\.\d+/g, "")}`;
-}
-
-/**
- * Which of the occurrences that are due get a job.
- *
- * @param due ISO 8601, the earliest first
- * @param now milliseconds since 1970
- */
-export function occurrencesToRun(
-  due: readonly string[],
-  missed: MissedPolicy,
-  now: number,
-): readonly string[] {
-  switch (missed) {
-    case "all":
-      return due;
-    case "once":
-      return due.slice(-1);
-    case "skip":
-      return due.slice(-1).filter((occurrence) => now - Date.parse(occurrence) <= ON_TIME_MS);
-  }
 }

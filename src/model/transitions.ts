@@ -74,6 +74,15 @@ export function claimed(job: Job, run: NewRun): Job {
   };
 }
 
+const INTERRUPTED = "interrupted by a forced stop";
+const CANCELLED = "cancelled";
+
+/** How a run that is over counts: what was cut off by people is neither a success nor a failure. */
+export function resultOf(run: HistoryEntry): "succeeded" | "failed" | "cut off" {
+  if (run.exit_code === 0) return "succeeded";
+  return run.error === INTERRUPTED || run.error === CANCELLED ? "cut off" : "failed";
+}
+
 /** What went wrong in a run, in one sentence; nothing if nothing did. */
 export function errorOf(outcome: Outcome): string | undefined {
   switch (outcome.kind) {
@@ -89,7 +98,7 @@ export function errorOf(outcome: Outcome): string | undefined {
     case "worker_lost":
       return "worker lost";
     case "interrupted":
-      return "interrupted by a forced stop";
+      return INTERRUPTED;
   }
 }
 
@@ -144,7 +153,7 @@ export function settled(job: Job, outcome: Outcome, { now, config, random }: Cir
  */
 export function cancelled(job: Job, now: string): Job {
   const { run_at: _due, ...rest } = job;
-  const error = "cancelled";
+  const error = CANCELLED;
   return {
     ...rest,
     state: "cancelled",

@@ -101,6 +101,7 @@ export class Housekeeping {
     const gone = retention_days === 0 ? [] : await this.#queue.prune({
       states: ["completed", "cancelled", "dead"],
       endedBefore: this.#clock() - retention_days * DAY_MS,
+      workerLogs: true,
       limit: PRUNE_AT_ONCE,
       dryRun: false,
     });

@@ -6,50 +6,79 @@
  */
 import type { Job } from "../model/job.ts";
 import type { Finished } from "../model/queue.ts";
-import { errorOf, type Outcome } from "../model/transitions.ts";
-import { execute } from "./executor.ts";
+import { errorOf } from "../model/transitions.ts";
+import { execute, type Running } from "./executor.ts";
 
 /** A command that takes longer is ended, in seconds. */
 export const ON_FINISH_TIMEOUT = 60;
 
-export class OnFinish {
-  readonly #location: string;
-  readonly #onFailure: (sentence: string) => void;
-  #last: Promise<void> = Promise.resolve();
+export interface OnFinishOptions {
+  /** Who runs it: its processes are found by that. */
+  readonly name: string;
+  /** The queue's. */
+  readonly location: string;
+  readonly onFailure: (sentence: string) => void;
+}
 
-  constructor(location: string, onFailure: (sentence: string) => void) {
-    this.#location = location;
-    this.#onFailure = onFailure;
+/** The mark of the processes that are run for who has this name, as the run id of a job's. */
+export function onFinishRun(name: string): string {
+  return `on_finish-${name}`;
+}
+
+export class OnFinish {
+  readonly #options: OnFinishOptions;
+  #waiting: { readonly job: Job; readonly finished: Finished }[] = [];
+  #current: Running | undefined;
+  #working: Promise<void> | undefined;
+
+  constructor(options: OnFinishOptions) {
+    this.#options = options;
   }
 
   /** Takes note of ended jobs; their commands are run as soon as those before have ended. */
   readonly take = (finished: Finished): void => {
-    for (const job of finished.jobs) {
-      this.#last = this.#last.then(() => this.#run(job, finished));
-    }
+    for (const job of finished.jobs) this.#waiting.push({ job, finished });
+    this.#working ??= this.#work();
   };
 
   /** Returns when every command has ended. */
-  done(): Promise<void> {
-    return this.#last;
+  async done(): Promise<void> {
+    await this.#working;
+  }
+
+  /** Ends the command that runs, and leaves those that wait. */
+  interrupt(): void {
+    this.#waiting = [];
+    this.#current?.interrupt();
+  }
+
+  async #work(): Promise<void> {
+    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
+      await this.#run(next.job, next.finished);
+    }
+    this.#working = undefined;
   }
 
   async #run(job: Job, { command, gate, log, logLimitBytes }: Finished): Promise<void> {
-    makeRoom(log, logLimitBytes);
-    const running = execute({
-      run: `on_finish-${crypto.randomUUID()}`,
+    const { name, location, onFailure } = this.#options;
+    const run = onFinishRun(name);
+    // A log of its own, so that it can be held at its limit and nobody else's last line is quoted.
+    const own = log.replace(/\.log$/, `.${name}.log`);
+    this.#current = execute({
+      run,
       command,
       cwd: gate,
-      env: variablesOf(job, this.#location),
+      env: variablesOf(job, location),
       gate,
-      log,
-      logLimitBytes: Infinity,
+      log: own,
+      logLimitBytes,
       timeoutSeconds: ON_FINISH_TIMEOUT,
       onLook: () => {},
     });
-    const outcome: Outcome = await running.outcome;
-    const error = errorOf(outcome);
-    if (error !== undefined) this.#onFailure(`on_finish for job '${job.id}': ${error}`);
+    const error = errorOf(await this.#current.outcome);
+    this.#current = undefined;
+    moveTo(log, own, logLimitBytes);
+    if (error !== undefined) onFailure(`on_finish for job '${job.id}': ${error}`);
   }
 }
 
@@ -65,11 +94,22 @@ function variablesOf(job: Job, location: string): Readonly<Record<string, string
   };
 }
 
-/** A log that has grown too long is set aside, in the place of the one before. */
-function makeRoom(log: string, limit: number): void {
+/** Appends what a command has printed to the common log; one that has grown too long is set aside. */
+function moveTo(log: string, own: string, limit: number): void {
   try {
-    if (Deno.statSync(log).size > limit) Deno.renameSync(log, `${log}.1`);
+    const printed = Deno.readFileSync(own);
+    Deno.removeSync(own);
+    if (sizeOf(log) > limit) Deno.renameSync(log, `${log}.1`);
+    Deno.writeFileSync(log, printed, { append: true, mode: 0o600 });
   } catch {
-    // There is no log yet.
+    // It printed nothing that could be kept: a full disk, say.
+  }
+}
+
+function sizeOf(path: string): number {
+  try {
+    return Deno.statSync(path).size;
+  } catch {
+    return 0;
   }
 }

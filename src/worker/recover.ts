@@ -5,6 +5,7 @@
 import type { Job } from "../model/job.ts";
 import type { Queue } from "../model/queue.ts";
 import type { WorkerEvent } from "./events.ts";
+import { onFinishRun } from "./on_finish.ts";
 import { endTree } from "./process_tree.ts";
 
 /**
@@ -21,6 +22,7 @@ export async function recover(
   try {
     for (const lost of found) {
       lost.closeGate();
+      if (lost.local) await endTree(onFinishRun(lost.id), undefined);
       for (const job of lost.runs) {
         const run = job.run ?? "";
         if (lost.local && run !== "") await endTree(run, undefined);

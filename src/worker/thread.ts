@@ -19,7 +19,7 @@ async function start(
     const event: WorkerEvent = { time: new Date().toISOString(), worker, event: "warned", error };
     send({ kind: "told", text: formatEvents([event], format) });
   };
-  const onFinish = new OnFinish(location, warn);
+  const onFinish = new OnFinish({ name: worker, location, onFailure: warn });
   const queue = await openQueue(location, {
     clock: Date.now,
     random: Math.random,
@@ -39,7 +39,13 @@ async function start(
     env: { QUEUECTL_HOME: location },
     onEvent: (event) => buffer.add(event),
     onLook: () => buffer.flush(),
-    finished: () => onFinish.done(),
+    afterwards: {
+      done: () => {
+        buffer.flush();
+        return onFinish.done();
+      },
+      interrupt: () => onFinish.interrupt(),
+    },
     onRest: ({ nextDue, unfinished, paused }) => {
       buffer.flush();
       send({ kind: "resting", nextDue, unfinished, paused });

@@ -16,8 +16,16 @@ export interface WorkOptions {
   readonly onRest: (nothing: NothingDue) => void;
   /** Called every so often while a command runs. */
   readonly onLook: () => void;
-  /** Returns when what is done about ended jobs has been done. */
-  readonly finished: () => Promise<void>;
+  /** What is run when a job has ended. */
+  readonly afterwards: Afterwards;
+}
+
+/** What is run when a job has ended, before the next one. */
+export interface Afterwards {
+  /** Returns when all of it has been done. */
+  done(): Promise<void>;
+  /** Ends what is being done, and leaves the rest. */
+  interrupt(): void;
 }
 
 /** A run that goes on. */
@@ -87,15 +95,13 @@ export class Work {
     if (this.#stop === "force") running.interrupt();
     const outcome = await running.outcome;
     this.#current = undefined;
-    // What is run when a job has ended comes before the next job.
-    const isNextWanted = (): boolean => this.#stop === "no" && claim.config.on_finish === "";
     const settled = await this.#persist(
-      () => this.#options.seat.settle(key, outcome, isNextWanted()),
+      () => this.#options.seat.settle(key, outcome, this.#stop === "no"),
       () => this.#stop !== "force",
     );
     if (!settled) return undefined;
     this.#tellEnd(current, settled.job, outcome);
-    await this.#options.finished();
+    await this.#options.afterwards.done();
     if (!settled.job && !this.#options.seat.isMember()) throw givenUp();
     return settled.next;
   }
@@ -181,7 +187,10 @@ export class Work {
   stop(force: boolean): void {
     if (force) this.#stop = "force";
     else if (this.#stop === "no") this.#stop = "finish";
-    if (force) this.#current?.running.interrupt();
+    if (force) {
+      this.#current?.running.interrupt();
+      this.#options.afterwards.interrupt();
+    }
     this.#wake();
   }
 

@@ -8,7 +8,7 @@ function sink(
     text: "",
     isTerminal,
     columns: 80,
-    write(text: string): void {
+    write(text: string | Uint8Array): void {
       this.text += text;
     },
   };

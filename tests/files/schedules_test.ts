@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { checkpoint } from "../../src/files/checkpoint.ts";
+import { examine } from "../../src/files/doctor.ts";
+import { addSchedule } from "../../src/files/schedules.ts";
 import type { MissedPolicy } from "../../src/model/schedule.ts";
 import type { Queue } from "../../src/model/queue.ts";
-import { testEnvironment, withQueue } from "../support/queue.ts";
+import { testEnvironment, withQueue, withStore } from "../support/queue.ts";
 import { withDirectory } from "../support/temporary.ts";
 
 function hourly(queue: Queue, missed: MissedPolicy = "once"): Promise<unknown> {
@@ -92,13 +95,14 @@ Deno.test("an hour that the clocks skip or repeat in spring and autumn is no tro
       await queue.addSchedule({ ...schedule, missed: "all", job }, { replace: false });
       time.now = Date.parse("2030-04-02T12:00:00Z");
       assert.equal((await queue.fireSchedules()).length, 3, "half past two is skipped on the 31st");
+      await queue.pauseSchedules(["s"], true);
       time.now = Date.parse("2030-10-26T12:00:00Z");
       await queue.pauseSchedules(["s"], false);
       time.now = Date.parse("2030-10-28T12:00:00Z");
       assert.equal(
         (await queue.fireSchedules()).length,
         2,
-        "half past two comes twice on the 27th",
+        "half past two comes once on the 27th",
       );
     });
   });
@@ -121,4 +125,91 @@ Deno.test("schedules and the pause survive a checkpoint and a restart", async ()
       assert.deepEqual(await queue.schedules(), []);
     }, environment);
   });
+});
+
+Deno.test("of occurrences that come every second none is lost between two looks", async () => {
+  for (const missed of ["once", "skip"] as const) {
+    await withDirectory(async (directory) => {
+      await withQueue(directory, async (queue, { time }) => {
+        const schedule = { name: "s", cron: "* * * * * *", time_zone: "UTC", missed };
+        await queue.addSchedule({ ...schedule, job: { command: "true" } }, { replace: false });
+        time.advance(5);
+        assert.equal((await queue.fireSchedules()).length, 5);
+        time.advance(3600);
+        const late = await queue.fireSchedules();
+        assert.equal(
+          late.length,
+          missed === "once" ? 62 : 61,
+          "the last minute, and one for all before it",
+        );
+      });
+    });
+  }
+});
+
+Deno.test("resume of what is not paused changes nothing, and replace leaves the pause", async () => {
+  await withDirectory(async (directory) => {
+    await withQueue(directory, async (queue, { time }) => {
+      await hourly(queue);
+      time.advance(3600);
+      await queue.pauseSchedules(["s"], false);
+      assert.equal((await queue.fireSchedules()).length, 1);
+      await queue.pauseSchedules(["s"], true);
+      const schedule = { name: "s", cron: "30 * * * *", time_zone: "UTC", missed: "once" } as const;
+      await queue.addSchedule({ ...schedule, job: { command: "true" } }, { replace: true });
+      assert.equal((await queue.schedules())[0]?.paused, true);
+    });
+  });
+});
+
+Deno.test("a header with more schedules than one would think is read whole, by doctor too", async () => {
+  await withDirectory(async (directory) => {
+    const environment = testEnvironment();
+    await withQueue(directory, async (queue) => {
+      const schedule = { cron: "@daily", time_zone: "UTC", missed: "once" } as const;
+      for (let i = 0; i < 3; i++) {
+        const job = { command: `echo ${"x".repeat(100_000)}` };
+        await queue.addSchedule({ ...schedule, name: `s${i}`, job }, { replace: false });
+      }
+      await queue.checkpoint("wait");
+    }, environment);
+    await withQueue(directory, async (queue) => {
+      assert.equal((await queue.schedules()).length, 3);
+    }, environment);
+    const options = { clock: environment.clock, onProgress: () => {} };
+    assert.deepEqual((await examine(directory, options)).problems, []);
+  });
+});
+
+Deno.test("schedules and the pause stay when the JSON files are emptied by hand", async () => {
+  for (const checkpointed of [true, false]) {
+    await withDirectory(async (directory) => {
+      const environment = testEnvironment();
+      await withQueue(directory, async (queue) => {
+        await queue.enqueue([{ command: "true" }], { ifAbsent: false });
+      }, environment);
+      await withStore(directory, async (store) => {
+        const job = { command: "true" };
+        const schedule = {
+          name: "s",
+          cron: "@daily",
+          time_zone: "UTC",
+          missed: "once",
+          job,
+        } as const;
+        await store.transact((view) => addSchedule(view, schedule, { replace: false }));
+        await store.transact(() => ({ events: [{ paused: true }], result: undefined }));
+        if (checkpointed) await checkpoint(store, "wait");
+      }, environment);
+      for (const name of ["jobs", "dlq"]) {
+        await Deno.writeTextFile(`${directory}/${name}.json`, "[]");
+      }
+      await withQueue(directory, async (queue) => {
+        await queue.enqueue([{ command: "true" }], { ifAbsent: false });
+        assert.equal((await queue.schedules()).length, 1);
+        assert.equal((await queue.status()).paused, true);
+        assert.equal((await queue.list({})).total, 1);
+      }, environment);
+    });
+  }
 });

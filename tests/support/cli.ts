@@ -14,8 +14,8 @@ export interface Result {
 class Memory implements Sink {
   text = "";
   constructor(readonly isTerminal: boolean, readonly columns: number) {}
-  write(text: string): void {
-    this.text += text;
+  write(text: string | Uint8Array): void {
+    this.text += typeof text === "string" ? text : new TextDecoder().decode(text);
   }
 }
 

@@ -1,7 +1,9 @@
 /** The setting `on_finish`, with the real program. */
 import assert from "node:assert/strict";
-import { ok, program } from "../support/cli.ts";
+import { ok, program, show, start } from "../support/cli.ts";
+import { processesWith } from "../support/processes.ts";
 import { withDirectory } from "../support/temporary.ts";
+import { waitUntil } from "../support/wait_until.ts";
 
 function told(directory: string): readonly string[] {
   return Deno.readTextFileSync(`${directory}/logs/on_finish.log`).trimEnd().split("\n");
@@ -63,9 +65,73 @@ Deno.test("its log is set aside when it has grown too long", async () => {
     await ok(directory, "config", "set", "on_finish", "head -c 2000 /dev/zero | tr '\\0' x; echo");
     for (const id of ["a", "b"]) await ok(directory, "enqueue", "--id", id, "--", "true");
     await ok(directory, "worker", "start", "--drain");
-    assert.equal(Deno.statSync(`${directory}/logs/on_finish.log`).size, 2001);
-    assert.equal(Deno.statSync(`${directory}/logs/on_finish.log.1`).size, 2001);
+    for (const name of ["on_finish.log", "on_finish.log.1"]) {
+      const text = Deno.readTextFileSync(`${directory}/logs/${name}`);
+      assert.match(text, /^x{1024}\n\[queuectl: the output was cut at 1024 bytes\]\n$/);
+    }
     assert.match((await program(directory, ["doctor"])).stderr, /nothing is wrong/);
+  });
+});
+
+Deno.test("one that is set while a job runs comes before the next job is taken", async () => {
+  await withDirectory(async (directory) => {
+    await ok(directory, "enqueue", "--id", "a", "--", "sleep", "1");
+    await ok(directory, "enqueue", "--id", "b", "--", "true");
+    const worker = start(directory, ["worker", "start", "--drain"]);
+    await waitUntil("a runs", async () => (await show(directory, "a")).state === "processing");
+    await ok(directory, "config", "set", "on_finish", "sleep 1; date +%s.%N");
+    assert.equal((await worker.output()).code, 0);
+    const ended = Number(told(directory)[0]) * 1000;
+    assert.ok(Date.parse((await show(directory, "b")).started_at!) >= Math.floor(ended));
+  });
+});
+
+Deno.test("a forced stop ends it, and so does whoever finds that its worker was killed", async () => {
+  await withDirectory(async (directory) => {
+    await ok(directory, "config", "set", "on_finish", "sleep 1000");
+    await ok(directory, "enqueue", "--id", "a", "--", "true");
+    const first = start(directory, ["worker", "start"]);
+    await waitUntil(
+      "a is completed",
+      async () => (await show(directory, "a")).state === "completed",
+    );
+    await ok(directory, "worker", "stop", "--force", "--wait", "--timeout", "10");
+    await first.output();
+    await ok(directory, "enqueue", "--id", "b", "--", "true");
+    const second = start(directory, ["worker", "start"]);
+    await waitUntil(
+      "b is completed",
+      async () => (await show(directory, "b")).state === "completed",
+    );
+    await waitUntil(
+      "its command runs",
+      () => processesWith("QUEUECTL_RUN=on_finish-worker-").length > 0,
+    );
+    second.kill("SIGKILL");
+    await second.output();
+    assert.ok(processesWith("QUEUECTL_RUN=on_finish-worker-").length > 0);
+    await ok(directory, "worker", "start", "--drain");
+    await waitUntil(
+      "its command is gone",
+      () => processesWith("QUEUECTL_RUN=on_finish-worker-").length === 0,
+    );
+  });
+});
+
+Deno.test("what it prints is held at the limit, and no other's last line is quoted", async () => {
+  await withDirectory(async (directory) => {
+    await ok(directory, "config", "set", "log_limit_bytes", "2048");
+    await ok(
+      directory,
+      "config",
+      "set",
+      "on_finish",
+      "case $QUEUECTL_JOB in a) yes | head -c 3000000;; *) exit 3;; esac",
+    );
+    for (const id of ["a", "b"]) await ok(directory, "enqueue", "--id", id, "--", "true");
+    const events = await ok(directory, "worker", "start", "--drain");
+    assert.match(events, /on_finish for job 'b': exit code 3\n/);
+    assert.ok(Deno.statSync(`${directory}/logs/on_finish.log.1`).size < 2200);
   });
 });
 

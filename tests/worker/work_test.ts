@@ -29,7 +29,7 @@ Deno.test("a worker frozen between its claim and its spawn starts nothing when i
       clock: Date.now,
       env: {},
       onLook: () => {},
-      finished: () => Promise.resolve(),
+      afterwards: { done: () => Promise.resolve(), interrupt: () => {} },
       onRest: () => work.stop(false),
       onEvent: (event) => {
         events.push(event);

@@ -1,0 +1,40 @@
+import { serve } from "../web/server.ts";
+import type { Context } from "./context.ts";
+import { startInBackground } from "./detach.ts";
+import { printLine } from "./output.ts";
+import { onStopSignals } from "./signals.ts";
+
+export interface WebFlags {
+  readonly "host"?: string;
+  readonly "port"?: number;
+  readonly "token"?: string;
+  readonly "allow-host"?: readonly (readonly string[])[];
+  readonly "read-only"?: boolean;
+}
+
+export const DEFAULT_PORT = 5000;
+
+/** `web`: the dashboard, until it is stopped; prints the link that lets a browser in. */
+export default async function web(this: Context, flags: WebFlags): Promise<void> {
+  await this.withQueue(async (queue) => {
+    const served = serve({
+      queue,
+      host: flags.host ?? "127.0.0.1",
+      port: flags.port ?? DEFAULT_PORT,
+      token: flags.token ?? this.env("QUEUECTL_TOKEN"),
+      allowedHosts: flags["allow-host"]?.flat() ?? [],
+      readOnly: flags["read-only"] ?? false,
+      cwd: this.cwd(),
+      timeZone: this.timeZone(),
+      startWorkers: (count) => startInBackground(this.location, count, false),
+    });
+    printLine(this.stdout, served.link);
+    await new Promise<void>((resolve) => {
+      const signals = onStopSignals(() => {
+        signals.close();
+        resolve();
+      });
+    });
+    await served.close();
+  });
+}

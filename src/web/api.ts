@@ -1,0 +1,194 @@
+/** The REST API: the same verbs as on the command line. */
+import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { checkValue, CONFIG_KEYS, findKey, SETTINGS } from "../model/config.ts";
+import { QueueError, usage } from "../model/errors.ts";
+import { checkState, parseNewJob } from "../model/fields.ts";
+import type { Job } from "../model/job.ts";
+import type { ListFilter, Queue } from "../model/queue.ts";
+import { LOG_TAIL, type Streams } from "./streams.ts";
+
+/** What the API is given besides the queue. */
+export interface ApiOptions {
+  readonly queue: Queue;
+  readonly streams: Streams;
+  /** Where a job runs that does not say. */
+  readonly cwd: string;
+  /** The zone of times without an offset. */
+  readonly timeZone: string;
+  /** Starts workers in the background; returns their ids. */
+  readonly startWorkers: (count: number) => Promise<readonly string[]>;
+  /** Told when something was changed. */
+  readonly onChange: () => void;
+}
+
+const MOST_BODY_BYTES = 8 * 1024 * 1024;
+const MOST_ROWS = 1_000;
+const DEFAULT_ROWS = 50;
+const MOST_WORKERS = 64;
+
+export function api(options: ApiOptions): Hono {
+  const { queue, streams } = options;
+  const app = new Hono();
+  app.use(bodyLimit({
+    maxSize: MOST_BODY_BYTES,
+    onError: () => {
+      throw usage(`the body is longer than ${MOST_BODY_BYTES} bytes`);
+    },
+  }));
+  app.use(async ({ req }, next) => {
+    await next();
+    if (req.method !== "GET") options.onChange();
+  });
+
+  app.get(
+    "/status",
+    async (context) => context.json({ data_dir: queue.location, ...await queue.status() }),
+  );
+  app.get("/metrics", async (context) => context.json(await queue.metrics()));
+  app.get(
+    "/metrics/last-hour",
+    async (context) => context.json({ minutes: await queue.lastHour() }),
+  );
+  app.get("/events", (context) => streams.status(context));
+  app.post("/pause", async (context) => context.json({ changed: await queue.setPaused(true) }));
+  app.post("/resume", async (context) => context.json({ changed: await queue.setPaused(false) }));
+
+  app.get("/jobs", async (context) => context.json(await page(context, queue, undefined)));
+  app.get("/dlq", async (context) => context.json(await page(context, queue, "dead")));
+  app.post("/dlq/retry", async (context) => {
+    const jobs = await queue.retryDead(undefined, { withDependents: false });
+    return context.json({ ids: jobs.map(({ id }) => id) });
+  });
+  app.post("/jobs", async (context) => {
+    const given = await body(context);
+    const jobs = (Array.isArray(given) ? given : [given]).map((each) => {
+      const { command, ...job } = parseNewJob(each, options.timeZone);
+      if (command === undefined) throw usage("a job has no command");
+      return { cwd: options.cwd, ...job, command };
+    });
+    if (jobs.length === 0) throw usage("the array is empty");
+    const { ids, confirmed } = await queue.enqueue(jobs, { ifAbsent: false });
+    return context.json({ ids, confirmed }, 201);
+  });
+  app.get("/jobs/:id", async (context) => context.json(await theJob(context, queue)));
+  app.delete("/jobs/:id", async (context) => {
+    const { id } = await theJob(context, queue);
+    await queue.delete([id]);
+    return context.json({ id });
+  });
+  app.post("/jobs/:id/retry", async (context) => {
+    const { id } = await theJob(context, queue);
+    return context.json((await queue.retry([id], { force: isSet(context, "force") }))[0]);
+  });
+  app.post("/jobs/:id/cancel", async (context) => {
+    const { id } = await theJob(context, queue);
+    await queue.cancel([id]);
+    return context.json((await queue.resolve([id]))[0]);
+  });
+  app.get("/jobs/:id/log", async (context) => {
+    const { id } = await theJob(context, queue);
+    const found = await queue.findLog(id, { run: context.req.query("run") });
+    const size = await found?.log.size() ?? 0;
+    const text = await found?.log.read(Math.max(0, size - LOG_TAIL), LOG_TAIL) ?? "";
+    return context.body(text, 200, { "Content-Type": "text/plain; charset=utf-8" });
+  });
+  app.get("/jobs/:id/log/events", async (context) => {
+    const { id } = await theJob(context, queue);
+    return await streams.log(context, id, context.req.query("run"));
+  });
+
+  app.get("/workers", async (context) => context.json({ workers: await queue.workers() }));
+  app.post("/workers", async (context) => {
+    const { count } = await fields(context);
+    if (!Number.isInteger(count) || Number(count) < 1 || Number(count) > MOST_WORKERS) {
+      throw usage(`count must be a whole number from 1 to ${MOST_WORKERS}`);
+    }
+    return context.json({ ids: await options.startWorkers(Number(count)) }, 201);
+  });
+  app.delete("/workers/:id", async (context) =>
+    context.json({
+      ids: await queue.stopWorkers([context.req.param("id")], isSet(context, "force")),
+    }));
+
+  app.get("/config", async (context) => context.json({ config: await settings(queue) }));
+  app.put("/config/:key", async (context) => {
+    const named = findKey(context.req.param("key"));
+    await queue.setConfig(named.key, checkValue(named, (await fields(context)).value));
+    return context.json({ config: await settings(queue) });
+  });
+  app.delete("/config/:key", async (context) => {
+    await queue.unsetConfig(findKey(context.req.param("key")).key);
+    return context.json({ config: await settings(queue) });
+  });
+  return app;
+}
+
+/** A job by its whole id: over HTTP nothing is guessed. */
+async function theJob({ req }: Context, queue: Queue): Promise<Job> {
+  const id = req.param("id") ?? "";
+  const [job] = await queue.resolve([id]);
+  if (job?.id !== id) throw new QueueError("not_found", `no job '${id}'`);
+  return job;
+}
+
+/** A page of jobs, and the cursor of the next one; null on the last. */
+async function page(
+  { req }: Context,
+  queue: Queue,
+  state: "dead" | undefined,
+): Promise<Record<string, unknown>> {
+  const list = (name: string): readonly string[] | undefined =>
+    req.query(name)?.split(",").filter((word) => word !== "");
+  const limit = Number(req.query("limit") ?? DEFAULT_ROWS);
+  if (!Number.isInteger(limit) || limit < 1 || limit > MOST_ROWS) {
+    throw usage(`limit must be a whole number from 1 to ${MOST_ROWS}`);
+  }
+  const cursor = req.query("cursor");
+  if (cursor !== undefined && !/^\d{1,15}$/.test(cursor)) throw usage("this is no cursor");
+  const states = state ? [state] : list("state")?.map(checkState);
+  const tags = list("tag");
+  const text = req.query("search");
+  const filter: ListFilter = {
+    ...(states && states.length > 0 ? { states } : {}),
+    ...(tags && tags.length > 0 ? { tags } : {}),
+    ...(text ? { text } : {}),
+    ...(cursor === undefined ? {} : { beforeSeq: Number(cursor) }),
+    limit: limit + 1,
+  };
+  const { jobs, total, unmet } = await queue.list(filter);
+  const shown = jobs.slice(0, limit);
+  const next = jobs.length > limit ? String(shown.at(-1)!.seq) : null;
+  return { jobs: shown, total, limit, cursor: next, unmet };
+}
+
+async function settings(queue: Queue): Promise<Record<string, unknown>> {
+  const { stored, complete } = await queue.config();
+  return Object.fromEntries(CONFIG_KEYS.map((key) => [key, {
+    value: complete[key],
+    default: SETTINGS[key].default,
+    source: key in stored ? "config.json" : "default",
+    brief: SETTINGS[key].brief,
+  }]));
+}
+
+async function body({ req }: Context): Promise<unknown> {
+  try {
+    return await req.json();
+  } catch (error) {
+    if (error instanceof QueueError) throw error;
+    throw usage("the body is no JSON");
+  }
+}
+
+async function fields(context: Context): Promise<Readonly<Record<string, unknown>>> {
+  const given = await body(context);
+  if (typeof given === "object" && given !== null && !Array.isArray(given)) {
+    return given as Record<string, unknown>;
+  }
+  throw usage("the body must be a JSON object");
+}
+
+function isSet({ req }: Context, name: string): boolean {
+  return ["", "1", "true"].includes(req.query(name) ?? "no");
+}

@@ -1,0 +1,56 @@
+/** Tells every open page that the queue has changed: one watch for all, however many there are. */
+import type { Queue, Watch } from "../model/queue.ts";
+
+/** A page is told so often at most, and at the latest, in milliseconds. */
+const AT_MOST_EVERY_MS = 250;
+const AT_LEAST_EVERY_MS = 1_000;
+
+export class Live {
+  readonly #queue: Queue;
+  readonly #waiting = new Set<() => void>();
+  #watch: Watch | undefined;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #pending: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(queue: Queue) {
+    this.#queue = queue;
+  }
+
+  /** Returns at the next change, or when the times that are shown have gone on. */
+  next(): Promise<void> {
+    this.#open();
+    return new Promise((resolve) => this.#waiting.add(resolve));
+  }
+
+  /** Wakes everybody who waits. */
+  close(): void {
+    this.#wake();
+    this.#rest();
+  }
+
+  #open(): void {
+    this.#watch ??= this.#queue.watch(() => this.#soon());
+    this.#timer ??= setInterval(() => this.#wake(), AT_LEAST_EVERY_MS);
+  }
+
+  #soon(): void {
+    this.#pending ??= setTimeout(() => this.#wake(), AT_MOST_EVERY_MS);
+  }
+
+  #wake(): void {
+    clearTimeout(this.#pending);
+    this.#pending = undefined;
+    if (this.#waiting.size === 0) return this.#rest();
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const resolve of waiting) resolve();
+  }
+
+  /** Nobody looks: nothing is watched. */
+  #rest(): void {
+    this.#watch?.close();
+    clearInterval(this.#timer);
+    this.#watch = undefined;
+    this.#timer = undefined;
+  }
+}

@@ -1,0 +1,64 @@
+// @ts-check
+/// <reference lib="dom" />
+/** The settings, checked by the server as on the command line. */
+import { action, attempt, h, notify, readOnly } from "./page_dom.js";
+import { api } from "./page_net.js";
+
+/**
+ * @param {HTMLElement} main
+ * @returns {import("./page_app.js").View}
+ */
+export function settingsView(main) {
+  const card = h("section", { class: "card", "aria-label": "Settings" });
+  main.append(card);
+  /** @param {Record<string, any>} config */
+  const render = (config) =>
+    card.replaceChildren(
+      h("h2", {}, "Settings"),
+      h("p", { class: "soft" }, "A change works at once, for running workers too."),
+      ...Object.entries(config).map(([key, setting]) => row(key, setting, render)),
+    );
+  attempt(async () => render((await api("GET", "/config")).config));
+  return { changed: () => {} };
+}
+
+/**
+ * @param {string} key
+ * @param {{ value: string | number, default: string | number, source: string, brief: string }} setting
+ * @param {(config: Record<string, any>) => void} render
+ */
+function row(key, setting, render) {
+  const isText = typeof setting.default === "string";
+  const input = h("input", {
+    type: "text",
+    value: setting.value,
+    "aria-describedby": `about-${key}`,
+    disabled: readOnly,
+    size: isText ? 40 : 12,
+  });
+  const save = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    attempt(async () => {
+      const { config } = await api("PUT", `/config/${key}`, { value: input.value });
+      notify(`${key} = ${config[key].value}`);
+      render(config);
+    });
+  };
+  const isChanged = setting.source !== "default";
+  return h(
+    "form",
+    { class: "row", submit: save },
+    h("label", {}, h("span", { class: "mono" }, key), input),
+    !readOnly && h("button", { class: "small", "aria-label": `Save ${key}` }, "Save"),
+    !readOnly && isChanged &&
+      action("Default", async () => render((await api("DELETE", `/config/${key}`)).config), {
+        class: "small",
+        "aria-label": `Set ${key} to its default`,
+      }),
+    h(
+      "span",
+      { class: "soft", id: `about-${key}` },
+      `${setting.brief} (default ${setting.default === "" ? "none" : setting.default})`,
+    ),
+  );
+}

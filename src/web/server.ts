@@ -1,0 +1,153 @@
+/** The dashboard: a server for one queue. */
+import { Hono } from "hono";
+import { QueueError, usage } from "../model/errors.ts";
+import type { Queue } from "../model/queue.ts";
+import { api } from "./api.ts";
+import { answerError } from "./errors.ts";
+import {
+  checkOrigin,
+  checkReadOnly,
+  checkToken,
+  type GuardOptions,
+  headers,
+  takeToken,
+} from "./guard.ts";
+import { Live } from "./live.ts";
+import { assets } from "./page_files.ts";
+import { Streams } from "./streams.ts";
+
+/** What the dashboard is given from outside. */
+export interface WebOptions {
+  readonly queue: Queue;
+  readonly host: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+  /** The secret; made if absent. */
+  readonly token: string | undefined;
+  /** Host names besides the one that it listens on. */
+  readonly allowedHosts: readonly string[];
+  readonly readOnly: boolean;
+  readonly cwd: string;
+  readonly timeZone: string;
+  /** Starts workers in the background; returns their ids. */
+  readonly startWorkers: (count: number) => Promise<readonly string[]>;
+}
+
+/** A dashboard that is being served. */
+export interface Served {
+  /** The link that lets a browser in. */
+  readonly link: string;
+  close(): Promise<void>;
+}
+
+const LOOPBACK = ["127.0.0.1", "localhost", "::1", "[::1]"];
+
+/** After a change the JSON files are brought up to date, when it has been quiet for so long. */
+const CHECKPOINT_AFTER_MS = 500;
+
+/**
+ * Serves the dashboard until it is closed.
+ *
+ * @throws {QueueError} `usage` if it should be open to other machines without a token of one's own,
+ * or if it cannot listen there
+ */
+export function serve(options: WebOptions): Served {
+  const { queue, host } = options;
+  const isLocal = LOOPBACK.includes(host);
+  if (!isLocal && !options.token) {
+    throw usage(
+      `whoever reaches ${host} could run commands here: a token of your own is needed`,
+      "--token SECRET, or the environment variable QUEUECTL_TOKEN",
+    );
+  }
+  const token = options.token ?? makeToken();
+  const live = new Live(queue);
+  const streams = new Streams(queue, live);
+  const checkpoints = new LateCheckpoint(queue);
+  const listener = listen(host, options.port, (request) => app.fetch(request));
+  const { port } = listener.addr;
+  const names = isLocal ? LOOPBACK : [host, ...LOOPBACK];
+  const app = build({
+    token,
+    hosts: new Set([
+      ...names.map((name) => `${name.toLowerCase()}:${port}`),
+      ...options.allowedHosts.flatMap((
+        name,
+      ) => [name.toLowerCase(), `${name.toLowerCase()}:${port}`]),
+    ]),
+    anyAddress: !isLocal,
+    readOnly: options.readOnly,
+  }, api({ ...options, streams, onChange: () => checkpoints.soon() }));
+  const shown = host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
+  return {
+    link: `http://${shown === "0.0.0.0" ? "127.0.0.1" : shown}:${port}/?token=${token}`,
+    close: async () => {
+      streams.close();
+      await listener.shutdown();
+      checkpoints.close();
+    },
+  };
+}
+
+function build(guard: GuardOptions, routes: Hono): Hono {
+  const app = new Hono();
+  app.onError(answerError);
+  app.notFound((context) =>
+    answerError(new QueueError("not_found", "there is nothing under this address"), context)
+  );
+  app.use(headers);
+  app.use(checkOrigin(guard));
+  app.use("/", takeToken(guard));
+  app.route("/", assets(guard.readOnly));
+  app.use("/api/*", checkToken(guard), checkReadOnly(guard), async (context, next) => {
+    await next();
+    context.header("Cache-Control", "no-store");
+  });
+  app.route("/api", routes);
+  return app;
+}
+
+function listen(
+  hostname: string,
+  port: number,
+  handler: (request: Request) => Response | Promise<Response>,
+): Deno.HttpServer<Deno.NetAddr> {
+  try {
+    return Deno.serve({ hostname, port, onListen: () => {} }, handler);
+  } catch (error) {
+    const reason = error instanceof Deno.errors.AddrInUse
+      ? "the port is taken"
+      : error instanceof Error
+      ? error.message.replace(/ \(os error \d+\)$/, "")
+      : String(error);
+    throw usage(`cannot listen on ${hostname}:${port}: ${reason}`, "--port chooses another");
+  }
+}
+
+const TOKEN_BYTES = 32;
+
+function makeToken(): string {
+  return crypto.getRandomValues(new Uint8Array(TOKEN_BYTES)).toBase64({
+    alphabet: "base64url",
+    omitPadding: true,
+  });
+}
+
+/** People who look at `jobs.json` should find what was done on the page. */
+class LateCheckpoint {
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(readonly queue: Queue) {}
+
+  soon(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      // Whoever is at it, or cannot be, is followed by the next change or the end of this server.
+      this.queue.checkpoint("skip").catch(() => {});
+    }, CHECKPOINT_AFTER_MS);
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+}

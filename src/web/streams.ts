@@ -1,0 +1,108 @@
+/**
+ * Server-sent events: the state of the queue, and a log as it grows.
+ *
+ * Each stream writes only when its reader has taken what was written before, and always what is
+ * newest then: a slow reader costs nothing, and one that has vanished is let go.
+ */
+import type { Context } from "hono";
+import { type SSEStreamingApi, streamSSE } from "hono/streaming";
+import type { Log, Queue } from "../model/queue.ts";
+import { QueueError } from "../model/errors.ts";
+import type { Live } from "./live.ts";
+
+/** So many streams are open at a time at most. */
+export const MOST_STREAMS = 64;
+
+/** A log is sent in pieces of so many bytes, and a long one from so many before its end. */
+const PIECE = 64 * 1024;
+export const LOG_TAIL = 1024 * 1024;
+
+export class Streams {
+  readonly #queue: Queue;
+  readonly #live: Live;
+  #open = 0;
+  #closed = false;
+
+  constructor(queue: Queue, live: Live) {
+    this.#queue = queue;
+    this.#live = live;
+  }
+
+  /** Every stream ends at its next look. */
+  close(): void {
+    this.#closed = true;
+    this.#live.close();
+  }
+
+  /** The state of the queue, whenever it has changed. */
+  status(context: Context): Response {
+    return this.#stream(context, async (stream) => {
+      let sent = "";
+      while (this.#goesOn(stream)) {
+        const { location } = this.#queue;
+        const data = JSON.stringify({ data_dir: location, ...await this.#queue.status() });
+        await stream.writeSSE(
+          data === sent ? { event: "tick", data: "" } : { event: "status", data },
+        );
+        sent = data;
+        await this.#live.next();
+      }
+    });
+  }
+
+  /** The output of a run, as it comes, until the run has ended. */
+  async log(context: Context, id: string, run: string | undefined): Promise<Response> {
+    const found = await this.#queue.findLog(id, { run });
+    if (!found) throw new QueueError("not_found", `job '${id}' has not run yet`);
+    return this.#stream(context, async (stream) => {
+      const { log } = found;
+      const decoder = new TextDecoder();
+      let offset = Math.max(0, (await log.size() ?? 0) - LOG_TAIL);
+      if (offset > 0) await stream.writeSSE({ event: "skipped", data: String(offset) });
+      while (this.#goesOn(stream)) {
+        const [job] = await this.#queue.resolve([id]).catch(() => []);
+        offset = await send(stream, log, decoder, offset);
+        if (job?.run !== found.run) {
+          await stream.writeSSE({ event: "end", data: "" });
+          return;
+        }
+        await this.#live.next();
+      }
+    });
+  }
+
+  #goesOn(stream: SSEStreamingApi): boolean {
+    return !this.#closed && !stream.aborted && !stream.closed;
+  }
+
+  #stream(context: Context, work: (stream: SSEStreamingApi) => Promise<void>): Response {
+    if (this.#open >= MOST_STREAMS) {
+      throw new QueueError("busy", `${MOST_STREAMS} streams are open already`);
+    }
+    this.#open++;
+    return streamSSE(context, async (stream) => {
+      try {
+        await work(stream);
+      } finally {
+        this.#open--;
+      }
+    });
+  }
+}
+
+/** Sends what a log has from an offset on; returns where that ended. */
+async function send(
+  stream: SSEStreamingApi,
+  log: Log,
+  decoder: TextDecoder,
+  from: number,
+): Promise<number> {
+  let offset = from;
+  for (;;) {
+    const piece = await log.read(offset, PIECE);
+    if (piece.length === 0 || stream.aborted) return offset;
+    offset += piece.length;
+    const data = JSON.stringify(decoder.decode(piece, { stream: true }));
+    await stream.writeSSE({ event: "text", data });
+  }
+}
