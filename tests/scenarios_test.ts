@@ -1,6 +1,6 @@
 /** The five scenarios of the field, and what breaks such systems, with the real program. */
 import assert from "node:assert/strict";
-import { ok, program, show, start } from "./support/cli.ts";
+import { MAIN, ok, program, show, start } from "./support/cli.ts";
 import { readJobs } from "./support/files.ts";
 import { withDirectory } from "./support/temporary.ts";
 import { waitUntil } from "./support/wait_until.ts";
@@ -262,5 +262,23 @@ Deno.test("a closed pipe ends a command quietly", async () => {
     await child.stdout.cancel();
     const stderr = await new Response(child.stderr).text();
     assert.deepEqual([(await child.status).code, stderr], [0, ""]);
+  });
+});
+
+Deno.test("SIGTERM to the whole process group puts the job back, and it does not count as a run", async () => {
+  await withDirectory(async (directory) => {
+    await ok(directory, "enqueue", "--id", "a", "--max-retries", "0", "--", "sleep", "60");
+    const { code } = await new Deno.Command("timeout", {
+      args: ["3", Deno.execPath(), "run", "-A", "--quiet", MAIN, "worker", "start"],
+      env: { QUEUECTL_HOME: directory },
+      stdout: "null",
+      stderr: "null",
+    }).output();
+    assert.equal(code, 124, "timeout has ended it");
+    await waitUntil(
+      "the job is back",
+      async () => (await show(directory, "a")).state === "pending",
+    );
+    assert.equal((await show(directory, "a")).attempts, 0);
   });
 });

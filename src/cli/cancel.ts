@@ -11,10 +11,19 @@ export default async function cancel(
   ...ids: string[]
 ): Promise<void> {
   await this.withQueue(async (queue) => {
-    const jobs = await queue.cancel(ids);
+    const { jobs, buried } = await queue.cancel(ids);
     for (const { id } of jobs) printLine(this.stdout, id);
+    if (buried.length > 0) this.warn(describeBuried(buried));
     if (await isOrphaned(queue, jobs)) await recover(queue, this.clock, () => {});
   });
+}
+
+const MOST_NAMED = 5;
+
+function describeBuried(ids: readonly string[]): string {
+  const named = ids.slice(0, MOST_NAMED).join(", ");
+  const more = ids.length > MOST_NAMED ? ` and ${ids.length - MOST_NAMED} more` : "";
+  return `what waited for it is dead now: ${named}${more} (\`retry --with-dependents\` brings all back)`;
 }
 
 /** True if a run's worker is dead, so that nobody else is there to end its processes. */

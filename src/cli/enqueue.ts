@@ -38,6 +38,7 @@ export default async function enqueue(
     }
     return { ...merged, command: merged.command, ...(Object.keys(env).length > 0 ? { env } : {}) };
   });
+  warnOfDirectories(this, jobs);
   await this.withQueue(async (queue) => {
     const { ids, confirmed } = await queue.enqueue(jobs, {
       ifAbsent: flags["if-absent"] ?? false,
@@ -49,6 +50,9 @@ export default async function enqueue(
     }
   });
 }
+
+/** What the name of a program rarely has, and a line for the shell often. */
+const SHELL_SYNTAX = /[\s;|&<>$`]/;
 
 /** The jobs that the one source gives, before the flags. */
 async function readSource(
@@ -74,6 +78,11 @@ async function readSource(
   if (flags.file !== undefined) return await readFile(context, flags.file);
   if (afterDashes !== undefined) {
     if (afterDashes.length === 0) throw usage("there is no command behind --");
+    if (afterDashes.length === 1 && SHELL_SYNTAX.test(afterDashes[0]!)) {
+      context.warn(
+        "one word behind -- is the name of a program; a line for the shell needs --command",
+      );
+    }
     return [{ command: checkCommand(quoteWords(afterDashes)) }];
   }
   if (flags.command !== undefined) return [{}];
@@ -83,6 +92,19 @@ async function readSource(
     if (items.length === 0) throw usage("the array is empty");
     return items.map((item) => parseNewJob(item, context.timeZone()));
   });
+}
+
+/** A job whose directory is not there fails at every run; it may come, so this is no error. */
+function warnOfDirectories(context: Context, jobs: readonly NewJob[]): void {
+  for (const cwd of new Set(jobs.map((job) => job.cwd))) {
+    if (cwd === undefined || cwd === context.cwd()) continue;
+    try {
+      if (Deno.statSync(cwd).isDirectory) continue;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) continue;
+    }
+    context.warn(`there is no directory ${cwd} by now`);
+  }
 }
 
 async function readFile(context: Context, file: string): Promise<readonly Partial<NewJob>[]> {

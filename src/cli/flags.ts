@@ -70,9 +70,27 @@ export function duration(name: string): (text: string) => number {
   return (input) => parseDuration(input, name);
 }
 
+/** What other queues call a state. */
+const STATES_ELSEWHERE: Readonly<Record<string, State>> = {
+  queued: "pending",
+  waiting: "pending",
+  running: "processing",
+  active: "processing",
+  done: "completed",
+  finished: "completed",
+  success: "completed",
+  killed: "cancelled",
+  canceled: "cancelled",
+};
+
 /** States, one or several with commas between them. */
 export function states(input: string): readonly State[] {
-  return input.split(",").map((word) => checkState(word.trim().toLowerCase()));
+  return input.split(",").map((given) => {
+    const word = given.trim().toLowerCase();
+    const here = Object.hasOwn(STATES_ELSEWHERE, word) ? STATES_ELSEWHERE[word] : undefined;
+    if (here) throw usage(`unknown state '${word}'`, `here it is ${here}`);
+    return checkState(word);
+  });
 }
 
 /** Texts with commas between them. */

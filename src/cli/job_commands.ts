@@ -84,10 +84,10 @@ export const logs = buildCommand<LogsFlags, [string], Context>({
         "N",
         "Of this run; the last if absent",
       ),
-      "run": value(text, "RUN", "Of the run with this id, as `show` lists them"),
+      "run": value(text, "RUN", "Of the run with this id; `show` lists them"),
       "lines": linesFlag,
     }),
-    aliases: { f: "follow" },
+    aliases: { f: "follow", n: "lines" },
   },
   docs: { brief: "Print what a job has printed" },
 });
@@ -122,7 +122,10 @@ export const retry = buildCommand<RetryFlags, string[], Context>({
   loader: () => import("./retry.ts"),
   parameters: {
     positional: someIds,
-    flags: table({ "force": toggle("Run a completed one again, too") }),
+    flags: table({
+      "force": toggle("Run a completed one again, too"),
+      "with-dependents": toggle("And the dead jobs that depend on them"),
+    }),
   },
   docs: { brief: "Run a failed job now, a dead or cancelled one from zero" },
 });
@@ -135,7 +138,7 @@ export const edit = buildCommand<EditFlags, string[], Context>({
     aliases: workAliases,
   },
   docs: {
-    brief: "Change jobs that wait",
+    brief: "Change jobs that wait, or that are to be retried",
     fullDescription:
       'What is not named stays as it is; --delay 0 makes a job due, --tag "" and --depends-on "" leave none, --env adds to what is there.',
   },

@@ -41,14 +41,14 @@ export const workFlags = {
   "priority": value(
     wholeNumber("--priority", -1_000_000_000, 1_000_000_000),
     "N",
-    "Higher first, negative allowed; 0 if absent",
+    "Higher first, negative allowed",
   ),
   "timeout": value(
     duration("--timeout"),
     "DURATION",
     "End a run that takes longer; 0 for no limit",
   ),
-  "cwd": value(text, "DIR", "Where to run; the current directory if absent"),
+  "cwd": value(text, "DIR", "Where to run"),
   "env": values(assignment, "NAME=VALUE", "A variable for the command"),
   "tag": values(commaSeparated, "TAG", "A word to find the job by"),
 } as const;

@@ -19,7 +19,7 @@ export function parseJson(word: string): unknown {
       quotesLost
         ? "the shell has taken the quotes away: use --command, or --file - and give the JSON on stdin"
         : isPlain
-        ? "a plain command stands behind --, as in `queuectl enqueue -- echo hi`"
+        ? "a plain command stands behind --, as in `queuectl enqueue -- echo hi`, or in --command 'echo hi'"
         : `a job looks like {"id":"job1","command":"echo hi"}`,
     );
   }

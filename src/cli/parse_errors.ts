@@ -36,7 +36,35 @@ export function parseError(error: unknown): QueueError {
   return usage(error instanceof Error ? error.message : String(error), HINT);
 }
 
+/** What other queues call it. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  add: "enqueue",
+  submit: "enqueue",
+  push: "enqueue",
+  ls: "list",
+  ps: "list",
+  kill: "cancel",
+  stop: "worker stop",
+  start: "worker start",
+  work: "worker start",
+  run: "worker start",
+  rm: "delete",
+  remove: "delete",
+  clean: "prune",
+  clear: "prune",
+  restart: "retry",
+  tail: "logs --follow",
+  follow: "logs --follow",
+  log: "logs",
+  info: "show",
+  stats: "metrics",
+  dashboard: "web",
+  cron: "schedule",
+};
+
 export function unknownCommand(input: string, corrections: readonly string[]): QueueError {
+  const here = Object.hasOwn(ELSEWHERE, input) ? ELSEWHERE[input] : undefined;
+  if (here) return usage(`unknown command '${input}'`, `here it is \`queuectl ${here}\``);
   const names = corrections.map((name) => name.replaceAll("`", ""));
   return usage(
     `unknown command '${input}'`,

@@ -22,7 +22,7 @@ export const status = buildCommand<StatusFlags, [], Context>({
   loader: () => import("./status.ts"),
   parameters: {
     flags: table({
-      "watch": toggle("Show it again whenever it changes, until Ctrl-C"),
+      "watch": toggle("Show it again every second, until Ctrl-C"),
       "json": JSON_FLAG,
     }),
     aliases: { w: "watch" },

@@ -3,6 +3,7 @@ import { printLine } from "./output.ts";
 
 export interface RetryFlags {
   readonly "force"?: boolean;
+  readonly "with-dependents"?: boolean;
 }
 
 /** `retry`: failed jobs now, dead and cancelled ones from zero; prints their ids. */
@@ -12,6 +13,7 @@ export default async function retry(
   ...ids: string[]
 ): Promise<void> {
   const force = flags.force ?? false;
-  const jobs = await this.withQueue((queue) => queue.retry(ids, { force }));
+  const withDependents = flags["with-dependents"] ?? false;
+  const jobs = await this.withQueue((queue) => queue.retry(ids, { force, withDependents }));
   for (const { id } of jobs) printLine(this.stdout, id);
 }

@@ -8,6 +8,7 @@ import {
 } from "../model/schedule.ts";
 import type { Context } from "./context.ts";
 import { relativeTime } from "./job_cells.ts";
+import { localTime } from "./local_time.ts";
 import { readWorkFlags, type WorkFlags } from "./job_flags.ts";
 import { printJson, printLine } from "./output.ts";
 import { quoteWords } from "./quote.ts";
@@ -35,10 +36,10 @@ export async function scheduleAdd(
     missed: flags.missed ?? "once",
     job: { cwd: this.cwd(), ...readWorkFlags(this, flags), command: commandOf(this, flags) },
   };
-  const { next_run } = await this.withQueue((queue) =>
+  const added = await this.withQueue((queue) =>
     queue.addSchedule(schedule, { replace: flags.replace ?? false })
   );
-  printLine(this.stdout, `${name} next at ${next_run}`);
+  printLine(this.stdout, describeNext(added));
 }
 
 function commandOf({ afterDashes }: Context, flags: WorkFlags): string {
@@ -120,10 +121,10 @@ export async function scheduleResume(
   ...names: string[]
 ): Promise<void> {
   const resumed = await this.withQueue((queue) => queue.pauseSchedules(names, false));
-  for (const { name, next_run } of resumed) {
-    printLine(
-      this.stdout,
-      next_run === null ? `${name} never again` : `${name} next at ${next_run}`,
-    );
-  }
+  for (const schedule of resumed) printLine(this.stdout, describeNext(schedule));
+}
+
+function describeNext({ name, next_run, time_zone }: Schedule): string {
+  if (next_run === null) return `${name} never again`;
+  return `${name} next at ${localTime(next_run, time_zone)} ${time_zone}`;
 }

@@ -29,7 +29,7 @@ export const schedule = buildRouteMap({
             "What to do about what passed while no worker ran; once if absent",
           ),
           ...workFlags,
-          "replace": toggle("Change a schedule that is there already"),
+          "replace": toggle("Put it in the place of one with this name"),
         }),
         aliases: workAliases,
       },

@@ -2,6 +2,7 @@ import { formatDuration } from "../model/duration.ts";
 import type { HistoryEntry, Job } from "../model/job.ts";
 import type { Context } from "./context.ts";
 import { relativeTime } from "./job_cells.ts";
+import { localTime } from "./local_time.ts";
 import { printJson, printLine, visible } from "./output.ts";
 
 export interface ShowFlags {
@@ -13,7 +14,7 @@ export default async function show(this: Context, flags: ShowFlags, id: string):
   const [job] = await this.withQueue((queue) => queue.resolve([id]));
   if (!job) return;
   if (flags.json) return printJson(this.stdout, job);
-  const fields = describe(job, this.clock());
+  const fields = describe(job, this.clock(), this.timeZone());
   const width = Math.max(...fields.map(([name]) => name.length));
   for (const [name, text] of fields) {
     printLine(this.stdout, `${name.padEnd(width)}  ${visible(text)}`);
@@ -29,13 +30,15 @@ export default async function show(this: Context, flags: ShowFlags, id: string):
         { title: "ATTEMPT", align: "right" },
         { title: "STARTED" },
         { title: "TOOK", align: "right" },
+        { title: "RUN" },
         { title: "WORKER" },
         { title: "RESULT" },
       ],
       job.history.map((entry) => [
         { text: String(entry.attempt) },
-        { text: entry.started_at },
+        { text: localTime(entry.started_at, this.timeZone()) },
         { text: formatDuration(took(entry)) },
+        { text: entry.run },
         { text: entry.worker },
         { text: entry.error ?? `exit code ${entry.exit_code}` },
       ]),
@@ -47,8 +50,12 @@ function took({ started_at, finished_at }: HistoryEntry): number {
   return Math.max(0, Date.parse(finished_at) - Date.parse(started_at)) / 1000;
 }
 
-function describe(job: Job, now: number): readonly (readonly [string, string])[] {
-  const time = (at: string): string => `${at} (${relativeTime(at, now)})`;
+function describe(
+  job: Job,
+  now: number,
+  timeZone: string,
+): readonly (readonly [string, string])[] {
+  const time = (at: string): string => `${localTime(at, timeZone)} (${relativeTime(at, now)})`;
   const fields: readonly (readonly [string, string | undefined])[] = [
     ["id", job.id],
     ["command", job.command],

@@ -21,6 +21,7 @@ const GAP = "  ";
 /** The line and the two spaces that each column costs in a box. */
 const BOX_PADDING = 3;
 const NARROWEST_COLUMN = 8;
+const NARROW_LAST = 14;
 
 /**
  * A table as text. On a terminal the widest columns are cut, or wrapped, so that a row fits on a
@@ -68,12 +69,16 @@ function formatColumns(
   ).join("\n");
 }
 
-/** The natural widths, the widest made narrower until a row fits on a line. */
+/**
+ * The natural widths, made narrower until a row fits on a line: the last column first, as it is
+ * what one can do without, then the widest.
+ */
 function fit(natural: readonly number[], line: number): readonly number[] {
   const widths = natural.map((width) => Math.min(width, line));
   let excess = widths.reduce((sum, width) => sum + width + BOX_PADDING, 1) - line;
   for (; excess > 0; excess--) {
-    const widest = widths.indexOf(Math.max(...widths));
+    const last = widths.length - 1;
+    const widest = widths[last]! > NARROW_LAST ? last : widths.indexOf(Math.max(...widths));
     if (widths[widest]! <= NARROWEST_COLUMN) break;
     widths[widest]!--;
   }

@@ -75,7 +75,7 @@ export const worker = buildRouteMap({
           "lines": linesFlag,
           "follow": toggle("Print what comes until the worker stops"),
         }),
-        aliases: { f: "follow" },
+        aliases: { f: "follow", n: "lines" },
       },
       docs: { brief: "Print what a worker has done" },
     }),

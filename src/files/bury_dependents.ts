@@ -1,6 +1,6 @@
 import { isWaiting, type Job } from "../model/job.ts";
 import { buriedWith } from "../model/transitions.ts";
-import type { QueueEvent, Records } from "./records.ts";
+import type { Records } from "./records.ts";
 
 /**
  * What becomes of the jobs that wait for one that ended dead or cancelled, and of those that wait
@@ -12,7 +12,7 @@ export function buryDependents(
   records: Records,
   ended: readonly Job[],
   now: string,
-): readonly QueueEvent[] {
+): readonly Job[] {
   const lost = ended.filter((job) => job.state === "dead" || job.state === "cancelled");
   if (lost.length === 0 || !records.hasDependents) return [];
   const changed = new Set(ended.map((job) => job.id));
@@ -28,5 +28,5 @@ export function buryDependents(
       lost.push(dead);
     }
   }
-  return buried.map((job) => ({ put: job }));
+  return buried;
 }

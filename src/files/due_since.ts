@@ -5,7 +5,8 @@ import type { Records } from "./records.ts";
 export function dueSince(job: Job, records: Records): number {
   if (!isWaiting(job.state)) return Infinity;
   // An edit is no new beginning for a job that has waited since it was enqueued.
-  let since = Date.parse(job.run_at ?? (job.history ? job.updated_at : job.created_at));
+  const inQueue = Date.parse(job.history ? job.updated_at : job.created_at);
+  let since = Math.max(inQueue, Date.parse(job.run_at ?? job.created_at));
   for (const id of job.depends_on ?? []) {
     const dependency = records.get(id);
     if (!dependency) continue;

@@ -70,9 +70,9 @@ export async function openFilesQueue(
       const { lastHour } = await import("./metrics.ts");
       return lastHour(store.records, environment.clock());
     },
-    retry: async (ids, { force }) => {
+    retry: async (ids, options) => {
       const { retry } = await import("./retry.ts");
-      return await store.transact((view) => retry(view, ids, force));
+      return await store.transact((view) => retry(view, ids, options));
     },
     retryDead: async (ids, { withDependents }) => {
       const { retryDead } = await import("./retry.ts");

@@ -1,16 +1,18 @@
 import { QueueError } from "../model/errors.ts";
 import { isRunning, type Job } from "../model/job.ts";
+import type { RetryOptions } from "../model/queue.ts";
 import { hastened, revived } from "../model/transitions.ts";
 import { distinct, type Records } from "./records.ts";
 import type { Change, View } from "./store.ts";
 
-/**
- * The pure change: failed jobs are due now, dead and cancelled ones start from zero. All or none.
- *
- * @param force a completed one starts from zero too
- */
-export function retry(view: View, ids: readonly string[], force: boolean): Change<readonly Job[]> {
-  const jobs = distinct(ids.map((id) => view.records.find(id)));
+/** The pure change: failed jobs are due now, dead and cancelled ones start from zero. All or none. */
+export function retry(
+  view: View,
+  ids: readonly string[],
+  { force, withDependents }: RetryOptions,
+): Change<readonly Job[]> {
+  const named = distinct(ids.map((id) => view.records.find(id)));
+  const jobs = withDependents ? withDeadDependents(view.records, named) : named;
   const retried = jobs.map((job) => {
     switch (job.state) {
       case "failed":

@@ -17,7 +17,9 @@ export function settle(view: View, key: RunKey, outcome: Outcome): Change<Job | 
   if (!job) return { events: [], result: undefined };
   const ended = settled(job, outcome, view);
   return {
-    events: [{ put: ended }, ...buryDependents(view.records, [ended], view.now)],
+    events: [ended, ...buryDependents(view.records, [ended], view.now)].map((job) => ({
+      put: job,
+    })),
     result: ended,
   };
 }

@@ -29,12 +29,15 @@ export function usage(message: string, hint?: string): QueueError {
   return new QueueError("usage", message, hint);
 }
 
+/** More known words than this are no help. */
+const MOST_LISTED = 30;
+
 /** An unknown word where one of a few was expected. */
 export function unknownWord(what: string, word: string, among: readonly string[]): QueueError {
   return new QueueError(
     "usage",
     `unknown ${what} '${word}'`,
-    `known are ${among.join(", ")}`,
+    among.length <= MOST_LISTED ? `known are ${among.join(", ")}` : undefined,
     { word, among },
   );
 }

@@ -136,7 +136,7 @@ export const NEW_JOB_FIELDS = [
 ] as const satisfies readonly (keyof NewJob)[];
 
 /** Fields of a pasted whole record that say nothing new and are set afresh. */
-const SET_AFRESH = ["created_at", "updated_at"];
+const SET_AFRESH = ["created_at", "updated_at", "seq"];
 
 /**
  * Reads what a person says of one job.

@@ -12,6 +12,14 @@ export interface Enqueued {
   readonly confirmed: boolean;
 }
 
+/** What `cancel` did. */
+export interface Cancelled {
+  /** The jobs as they were. */
+  readonly jobs: readonly Job[];
+  /** The ids of jobs that waited for them, and can never run now. */
+  readonly buried: readonly string[];
+}
+
 /** Which jobs to list; everything that is given must hold. */
 export interface ListFilter {
   readonly states?: readonly State[];
@@ -30,6 +38,14 @@ export interface JobPage {
   readonly total: number;
   /** For those of the jobs that wait for others: which, by the job's id. */
   readonly unmet: Readonly<Record<string, readonly string[]>>;
+}
+
+/** How to retry. */
+export interface RetryOptions {
+  /** Completed jobs too. */
+  readonly force: boolean;
+  /** The dead jobs that depend on them come too, and those that depend on these. */
+  readonly withDependents: boolean;
 }
 
 /** Which ended jobs to remove; everything that is given must hold. */
@@ -249,16 +265,16 @@ export interface Queue {
   /** The last sixty minutes, the one that goes on last. */
   lastHour(): Promise<readonly Minute[]>;
   /** A failed job is due now, a dead or cancelled one starts from zero; with force, a completed one too. */
-  retry(ids: readonly string[], options: { readonly force: boolean }): Promise<readonly Job[]>;
+  retry(ids: readonly string[], options: RetryOptions): Promise<readonly Job[]>;
   /** As `retry`, but only for jobs in the DLQ; without ids, all of them. */
   retryDead(
     ids: readonly string[] | undefined,
     options: { readonly withDependents: boolean },
   ): Promise<readonly Job[]>;
-  /** Jobs that wait get other fields. */
+  /** Jobs that wait, or could be retried, get other fields. */
   edit(ids: readonly string[], change: JobEdit): Promise<readonly Job[]>;
   /** Waiting jobs never run, running ones are ended with all their processes. */
-  cancel(ids: readonly string[]): Promise<readonly Job[]>;
+  cancel(ids: readonly string[]): Promise<Cancelled>;
   /** Jobs that do not run are gone, with their history. */
   delete(ids: readonly string[]): Promise<readonly Job[]>;
   /** Every job is gone; refused while one runs. */

@@ -45,7 +45,10 @@ export function checkTimeZone(zone: string): string {
   try {
     return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone;
   } catch {
-    throw unknownWord("time zone", zone, Intl.supportedValuesOf("timeZone"));
+    const known = Intl.supportedValuesOf("timeZone");
+    const city = known.find((each) => each.toLowerCase().endsWith(`/${zone.toLowerCase()}`));
+    if (city) throw usage(`unknown time zone '${zone}'`, `did you mean ${city}?`);
+    throw unknownWord("time zone", zone, known);
   }
 }
 

@@ -8,7 +8,7 @@
  *   dead, cancelled        -> pending, attempts 0  [revived]
  *   failed                 -> pending, due now  [hastened]
  *   completed              -> pending, attempts 0, if forced  [revived]
- *   pending, failed        -> the same state, other fields  [edited]
+ *   all but processing and completed -> the same state, other fields  [edited]
  *   pending                -> dead  [buriedWith, when a dependency ended dead or cancelled]
  */
 import { backoffSeconds } from "./backoff.ts";
@@ -173,10 +173,10 @@ export function revived(job: Job, now: string): Job {
   return { ...rest, state: "pending", attempts: 0, updated_at: now };
 }
 
-/** What a person may change of a job that waits. */
+/** What a person may change of a job. */
 export type JobEdit = Partial<Omit<NewJob, "id">>;
 
-/** A waiting job gets other fields; an empty list, and a time that has passed, leave none. */
+/** A job gets other fields; an empty list, and a time that has passed, leave none. */
 export function edited(job: Job, edit: JobEdit, now: string): Job {
   const merged: Record<string, unknown> = { ...job, ...edit, updated_at: now };
   if (edit.env) merged.env = { ...job.env, ...edit.env };

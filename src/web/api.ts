@@ -79,7 +79,9 @@ export function api(options: ApiOptions): Hono {
   });
   app.post("/jobs/:id/retry", async (context) => {
     const { id } = await theJob(context, queue);
-    return context.json((await queue.retry([id], { force: isSet(context, "force") }))[0]);
+    return context.json(
+      (await queue.retry([id], { force: isSet(context, "force"), withDependents: false }))[0],
+    );
   });
   app.post("/jobs/:id/cancel", async (context) => {
     const { id } = await theJob(context, queue);

@@ -130,7 +130,9 @@ function describe(event: WorkerEvent): string {
     case "scheduled":
       return `${worker} enqueued ${job}, as its schedule says`;
     case "draining":
-      return `${worker} waiting for the next job, due at ${event.due_at}`;
+      return event.due_at === undefined
+        ? `${worker} waiting, as the queue is paused`
+        : `${worker} waiting for the next job, due at ${event.due_at}`;
     case "waiting":
       return `${worker} waiting, as this failed${error}`;
     case "warned":

@@ -47,6 +47,8 @@ const LONGEST_PAUSE_MS = 30_000;
 /** A worker that lived so long did not crash for the reason of its start. */
 const HEALTHY_MS = 60_000;
 
+type Resting = Extract<FromThread, { kind: "resting" }>;
+
 /** A drain that waits no longer than this for the next job does not say so. */
 const PATIENCE_MS = 5_000;
 
@@ -62,6 +64,7 @@ export class Supervisor {
   #pauseMs = FIRST_PAUSE_MS;
   #announced = false;
   #toldDue: number | undefined;
+  #toldPause = false;
   #failure: Error | undefined;
   #resolve: () => void = () => {};
 
@@ -141,7 +144,7 @@ export class Supervisor {
         return this.#options.onTold(message.text);
       case "resting":
         if (this.#options.drain && message.unfinished === 0) return this.stop(false);
-        if (this.#options.drain) this.#tellPatience(id, message.nextDue);
+        if (this.#options.drain) this.#tellPatience(id, message);
         return this.#wakeup.rests(id, message.nextDue);
       case "left":
         return this.#gone(id);
@@ -153,7 +156,9 @@ export class Supervisor {
   }
 
   /** Whoever waits for the end of a drain should know what it waits for. */
-  #tellPatience(id: string, nextDue: number | undefined): void {
+  #tellPatience(id: string, { nextDue, paused }: Resting): void {
+    if (paused && !this.#toldPause) this.#tell(id, { event: "draining" });
+    this.#toldPause = paused;
     if (nextDue === undefined || nextDue === this.#toldDue) return;
     if (nextDue - this.#options.clock() < PATIENCE_MS) return;
     this.#toldDue = nextDue;

@@ -37,6 +37,9 @@ interface Current {
 /** A lease outlives two heartbeats that fail. */
 const HEARTBEATS_PER_LEASE = 3;
 
+/** So long a signal to all processes may take to become a stop of this worker. */
+const STOP_ARRIVES_MS = 250;
+
 /** How long to wait before something is tried again that the disk or the lock refused. */
 const TRY_AGAIN_MS = 1_000;
 
@@ -93,7 +96,7 @@ export class Work {
     const current: Current = { job, running };
     this.#current = current;
     if (this.#stop === "force") running.interrupt();
-    const outcome = await running.outcome;
+    const outcome = await this.#judge(await running.outcome);
     this.#current = undefined;
     const settled = await this.#persist(
       () => this.#options.seat.settle(key, outcome, this.#stop === "no"),
@@ -104,6 +107,16 @@ export class Work {
     await this.#options.afterwards.done();
     if (!settled.job && !this.#options.seat.isMember()) throw givenUp();
     return settled.next;
+  }
+
+  /**
+   * A SIGTERM that stops this program may have gone to all its processes (`timeout`, a service
+   * manager): then the command was not to blame. The stop may arrive here a little later.
+   */
+  async #judge(outcome: Outcome): Promise<Outcome> {
+    if (outcome.kind !== "signalled" || outcome.signal !== "SIGTERM") return outcome;
+    if (this.#stop === "no") await pause(STOP_ARRIVES_MS);
+    return this.#stop === "no" ? outcome : { kind: "interrupted" };
   }
 
   /** True whenever it is time to prolong the lease again. */

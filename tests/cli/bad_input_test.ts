@@ -94,7 +94,6 @@ const USAGE: readonly (readonly string[])[] = [
   ["enqueue", '{"command":"x","attempts":1}'],
   ["enqueue", '{"command":"x","attempts":"0"}'],
   ["enqueue", '{"command":"x","comand":"y"}'],
-  ["enqueue", '{"command":"x","seq":1}'],
   ["enqueue", '{"command":"x","worker":"w"}'],
   ["enqueue", '{"command":"x","history":[]}'],
   ["enqueue", '{"command":"x","exit_code":0}'],

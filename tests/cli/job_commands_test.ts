@@ -213,3 +213,64 @@ Deno.test("logs --run reaches a run whose attempt number came again", async () =
     });
   });
 });
+
+Deno.test("cancel says what can never run now, and retry --with-dependents brings all back", async () => {
+  await withDirectory(async (directory) => {
+    await done(directory, "enqueue --id a --command true");
+    await done(directory, "enqueue --id b --command true --depends-on a");
+    await done(directory, "enqueue --id c --command true --depends-on b");
+    const { stdout, stderr } = await queuectl(directory, ["cancel", "a"]);
+    assert.equal(stdout, "a\n");
+    assert.match(stderr, /what waited for it is dead now: b, c \(`retry --with-dependents`/);
+    assert.equal(await done(directory, "retry a --with-dependents"), "a\nb\nc\n");
+  });
+});
+
+Deno.test("a dead job is edited before it is retried", async () => {
+  await withDirectory(async (directory) => {
+    await prepare(directory, ["a"], [FAILURE]);
+    await done(directory, "edit a --command false");
+    const job = await withQueue(directory, (queue) => jobOf(queue, "a"));
+    assert.deepEqual([job.state, job.command], ["dead", "false"]);
+  });
+});
+
+Deno.test("a pending job's record, as show prints it, is accepted again", async () => {
+  await withDirectory(async (directory) => {
+    await done(directory, "enqueue --id a --command true --priority 2 --delay 1h");
+    const record = await done(directory, "show a --json");
+    await done(directory, "delete a");
+    await queuectl(directory, ["enqueue", record]);
+    assert.equal(JSON.parse(await done(directory, "show a --json")).priority, 2);
+  });
+});
+
+Deno.test("a job that could have run long before it was enqueued has waited only since then", async () => {
+  await withDirectory(async (directory) => {
+    await done(directory, "enqueue --id a --command true --run-at 2020-01-01");
+    assert.match(await done(directory, "status"), /oldest waiting: a, for \d+(ms|(\.\d)?s)\n/);
+  });
+});
+
+Deno.test("what other queues call a command, a state or a place is understood well enough for a hint", async () => {
+  await withDirectory(async (directory) => {
+    const hints: readonly (readonly [string, RegExp])[] = [
+      ["kill x", /here it is `queuectl cancel`/],
+      ["start", /here it is `queuectl worker start`/],
+      ["add x", /here it is `queuectl enqueue`/],
+      ["list --state running", /here it is processing/],
+      [
+        "schedule add s --cron @daily --time-zone berlin --command x",
+        /did you mean Europe\/Berlin\?/,
+      ],
+    ];
+    for (const [line, hint] of hints) await refused(directory, line, 2, hint);
+    const line = await queuectl(directory, ["enqueue", "--", "sleep 1; echo hi"]);
+    assert.match(line.stderr, /a line for the shell needs --command/);
+    const missing = await queuectl(directory, ["enqueue", "--cwd", "/no/where", "--", "true"]);
+    assert.deepEqual([missing.code, missing.stderr], [
+      0,
+      "queuectl: there is no directory /no/where by now\n",
+    ]);
+  });
+});

@@ -167,7 +167,7 @@ const cancel = (which: number): Step =>
 const retry = (which: number): Step =>
   onJob(
     which,
-    (queue, id) => queue.retry([id], { force: false }),
+    (queue, id) => queue.retry([id], { force: false, withDependents: false }),
     ["failed", "dead", "cancelled"],
     revive,
   );

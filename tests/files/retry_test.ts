@@ -17,11 +17,17 @@ Deno.test("retry makes a failed job due now and starts a dead or cancelled one f
       await runNext(seat, FAILURE);
       await runNext(seat, SUCCESS);
       await queue.cancel(["gone"]);
-      await assert.rejects(() => queue.retry(["failed", "done"], { force: false }), {
-        code: "conflict",
-      });
+      await assert.rejects(
+        () => queue.retry(["failed", "done"], { force: false, withDependents: false }),
+        {
+          code: "conflict",
+        },
+      );
       assert.equal((await jobOf(queue, "failed")).state, "failed");
-      await queue.retry(["failed", "dead", "gone", "dead"], { force: false });
+      await queue.retry(["failed", "dead", "gone", "dead"], {
+        force: false,
+        withDependents: false,
+      });
       const attempts = await Promise.all(["failed", "dead", "gone"].map((id) => jobOf(queue, id)));
       assert.deepEqual(attempts.map(({ state, attempts }) => [state, attempts]), [
         ["pending", 1],

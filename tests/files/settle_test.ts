@@ -11,7 +11,7 @@ Deno.test("a settle that comes too late is refused: after a cancel, a recovery, 
       const b = await take(seat);
       await queue.cancel(["a"]);
       await assert.rejects(
-        () => queue.retry(["a"], { force: false }),
+        () => queue.retry(["a"], { force: false, withDependents: false }),
         /its cancelled run has not ended yet/,
       );
       assert.equal(
