@@ -3,10 +3,7 @@ import { checkCommand, checkId, parseNewJob } from "../model/fields.ts";
 import type { NewJob } from "../model/job.ts";
 import type { Context } from "./context.ts";
 import { readTimingFlags, readWorkFlags, type TimingFlags, type WorkFlags } from "./job_flags.ts";
-import { parseJobs, parseJson } from "./job_source.ts";
 import { printJson } from "./output.ts";
-import { Progress } from "./progress.ts";
-import { quoteWords } from "./quote.ts";
 
 export interface EnqueueFlags extends WorkFlags, TimingFlags {
   readonly "file"?: string;
@@ -83,9 +80,11 @@ async function readSource(
         "one word behind -- is the name of a program; a line for the shell needs --command",
       );
     }
+    const { quoteWords } = await import("./quote.ts");
     return [{ command: checkCommand(quoteWords(afterDashes)) }];
   }
   if (flags.command !== undefined) return [{}];
+  const { parseJson } = await import("./job_source.ts");
   return documents.flatMap((document) => {
     const parsed = parseJson(document);
     const items = Array.isArray(parsed) ? parsed : [parsed];
@@ -110,6 +109,8 @@ function warnOfDirectories(context: Context, jobs: readonly NewJob[]): void {
 async function readFile(context: Context, file: string): Promise<readonly Partial<NewJob>[]> {
   const text = file === "-" ? await context.readStdin() : await readTextFile(file);
   const name = file === "-" ? "stdin" : file;
+  const { parseJobs } = await import("./job_source.ts");
+  const { Progress } = await import("./progress.ts");
   const progress = new Progress(context.stderr, "reading jobs");
   try {
     return parseJobs(text, name, context.timeZone(), (done, total) => progress.show(done, total));

@@ -5,10 +5,8 @@ import { loadCommandTree } from "./commands.ts";
 import type { Context } from "./context.ts";
 import { asQueueError, EXIT_USAGE, exitCodeOf, printError } from "./errors.ts";
 import { ClosedPipe, type Output, printLine } from "./output.ts";
-import { parseError, unknownCommand } from "./parse_errors.ts";
 import { withQueue } from "./with_queue.ts";
 import { splitWords, type Words } from "./words.ts";
-import project from "../../deno.json" with { type: "json" };
 
 /** What the program is given from outside. */
 export interface Surroundings extends Output {
@@ -42,17 +40,18 @@ export async function run(args: readonly string[], around: Surroundings): Promis
 
 async function runWords(words: Words, around: Surroundings): Promise<number> {
   if (words.words[0] === "--version" || words.words[0] === "-V") {
+    const { default: project } = await import("../../deno.json", { with: { type: "json" } });
     printLine(around.stdout, project.version);
     return 0;
   }
   let exitCode = 0;
-  const failures: unknown[] = [];
+  const failures: Failure[] = [];
   const context: Context = {
     ...contextOf(words, around),
     exitWith: (code) => exitCode = code,
   };
-  const fail = (error: unknown): string => {
-    failures.push(error);
+  const fail = (failure: Failure): string => {
+    failures.push(failure);
     return "";
   };
   const asksForHelp = words.words.some((word) => word === "--help" || word === "-h");
@@ -69,12 +68,13 @@ async function runWords(words: Words, around: Surroundings): Promise<number> {
     localization: {
       text: {
         ...text_en,
-        exceptionWhileParsingArguments: (error) => fail(parseError(error)),
-        exceptionWhileRunningCommand: fail,
-        exceptionWhileLoadingCommandFunction: fail,
+        exceptionWhileParsingArguments: (error) => fail({ kind: "words", error }),
+        exceptionWhileRunningCommand: (error) => fail({ kind: "thrown", error }),
+        exceptionWhileLoadingCommandFunction: (error) => fail({ kind: "thrown", error }),
         noCommandRegisteredForInput: ({ input, corrections }) =>
-          fail(unknownCommand(input, corrections)),
-        exceptionWhileRunningIntegrationFlag: ({ exception }) => fail(exception),
+          fail({ kind: "command", input, corrections }),
+        exceptionWhileRunningIntegrationFlag: ({ exception }) =>
+          fail({ kind: "thrown", error: exception }),
       },
     },
     documentation: { disableAnsiColor: true },
@@ -96,8 +96,23 @@ async function runWords(words: Words, around: Surroundings): Promise<number> {
     },
   });
   await runStricli(app, [...words.words], context);
-  if (failures.length > 0) throw failures[0];
+  const [failure] = failures;
+  if (failure) throw await errorOf(failure);
   return exitCode;
+}
+
+/** Why a command line came to nothing. */
+type Failure =
+  | { readonly kind: "thrown"; readonly error: unknown }
+  | { readonly kind: "words"; readonly error: unknown }
+  | { readonly kind: "command"; readonly input: string; readonly corrections: readonly string[] };
+
+async function errorOf(failure: Failure): Promise<unknown> {
+  if (failure.kind === "thrown") return failure.error;
+  const { parseError, unknownCommand } = await import("./parse_errors.ts");
+  return failure.kind === "words"
+    ? parseError(failure.error)
+    : unknownCommand(failure.input, failure.corrections);
 }
 
 function contextOf(

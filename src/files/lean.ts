@@ -8,8 +8,7 @@
  *    moves between `jobs.json` and `dlq.json` is told whole: between the two renames of a
  *    checkpoint it may stand in neither of them.
  */
-import type { HistoryEntry, Job } from "../model/job.ts";
-import { MAX_HISTORY } from "../model/transitions.ts";
+import { type HistoryEntry, type Job, MAX_HISTORY } from "../model/job.ts";
 import type { JobChange, QueueEvent } from "./records.ts";
 
 /** The shortest event that makes `after` of `before`. */

@@ -1,25 +1,18 @@
-/** The queue on JSON files: every verb, each in a file of its name. */
+/**
+ * The queue on JSON files: every verb, each in a file of its name, which is loaded when it is first
+ * called: `enqueue` must start fast.
+ */
 import type { ConfigKey } from "../model/config.ts";
 import { idMaker } from "../model/job.ts";
 import type { Queue } from "../model/queue.ts";
-import { isDue } from "../model/schedule.ts";
-import { cancel } from "./cancel.ts";
 import { checkpoint } from "./checkpoint.ts";
-import { changeConfig } from "./config.ts";
 import { readConfig } from "./config_file.ts";
 import { enqueue } from "./enqueue.ts";
-import { findLog } from "./find_log.ts";
 import { isThere, makePrivateDirectory } from "./io.ts";
-import { list } from "./list.ts";
-import { LostWorkers } from "./lost_workers.ts";
-import { setPaused } from "./pause.ts";
+import type { LostWorkers } from "./lost_workers.ts";
 import { requests } from "./requests.ts";
-import { settle } from "./settle.ts";
-import { status } from "./status.ts";
-import { stopWorkers } from "./stop_workers.ts";
 import { type Environment, Store } from "./store.ts";
 import { watch } from "./watch.ts";
-import { workers } from "./workers.ts";
 
 /** A checkpoint of so many bytes is cheap enough for the end of any command. */
 const CHEAP_BYTES = 1024 * 1024;
@@ -36,7 +29,7 @@ export async function openFilesQueue(
   const store = await Store.open(directory, environment);
   const { paths } = store;
   const makeId = idMaker(environment.clock, environment.random);
-  const lost = new LostWorkers(store, () => performance.now());
+  let lost: LostWorkers | undefined;
 
   const isCheap = (): boolean =>
     store.snapshotBytes + store.journaled <=
@@ -47,6 +40,7 @@ export async function openFilesQueue(
     enqueue: (jobs, { ifAbsent }) => enqueue(store, jobs, { ifAbsent, makeId }),
     list: async (filter) => {
       await store.refresh();
+      const { list } = await import("./list.ts");
       return list(store.records, filter);
     },
     resolve: async (ids) => {
@@ -55,6 +49,8 @@ export async function openFilesQueue(
     },
     status: async () => {
       await store.refresh();
+      const { status } = await import("./status.ts");
+      const { workers } = await import("./workers.ts");
       return {
         ...status(store.records, environment.clock()),
         workers: workers(store.records, paths),
@@ -82,7 +78,10 @@ export async function openFilesQueue(
       const { edit } = await import("./edit.ts");
       return await store.transact((view) => edit(view, ids, change));
     },
-    cancel: (ids) => cancel(store, ids),
+    cancel: async (ids) => {
+      const { cancel } = await import("./cancel.ts");
+      return await cancel(store, ids);
+    },
     delete: async (ids) => {
       const { deleteJobs, dropJobs } = await import("./delete.ts");
       return await dropJobs(store, (view) => deleteJobs(view, ids));
@@ -99,9 +98,13 @@ export async function openFilesQueue(
       const { prune } = await import("./prune.ts");
       return await prune(store, filter);
     },
-    setPaused: (paused) => store.transact((view) => setPaused(view, paused)),
+    setPaused: async (paused) => {
+      const { setPaused } = await import("./pause.ts");
+      return await store.transact((view) => setPaused(view, paused));
+    },
     findLog: async (id, filter) => {
       await store.refresh();
+      const { findLog } = await import("./find_log.ts");
       return findLog(store.records, paths, id, filter);
     },
     findWorkerLog: async (id) => {
@@ -127,6 +130,8 @@ export async function openFilesQueue(
     },
     fireSchedules: async () => {
       await store.refresh();
+      if (store.records.schedules.size === 0) return [];
+      const { isDue } = await import("../model/schedule.ts");
       const now = environment.clock();
       if (!store.records.schedules.values().some((schedule) => isDue(schedule, now))) return [];
       const { fireSchedules } = await import("./schedules.ts");
@@ -134,21 +139,35 @@ export async function openFilesQueue(
     },
 
     config: () => Promise.resolve(readConfig(paths.config)),
-    setConfig: (key: ConfigKey, value) => changeConfig(store, key, value),
-    unsetConfig: (key: ConfigKey) => changeConfig(store, key, undefined),
+    setConfig: async (key: ConfigKey, value) => {
+      const { changeConfig } = await import("./config.ts");
+      await changeConfig(store, key, value);
+    },
+    unsetConfig: async (key: ConfigKey) => {
+      const { changeConfig } = await import("./config.ts");
+      await changeConfig(store, key, undefined);
+    },
 
     workers: async () => {
       await store.refresh();
+      const { workers } = await import("./workers.ts");
       return workers(store.records, paths);
     },
-    stopWorkers: (ids, force) => Promise.resolve(stopWorkers(store, ids, force)),
-    // Only workers need what this brings with it, and `enqueue` must start fast.
+    stopWorkers: async (ids, force) => {
+      const { stopWorkers } = await import("./stop_workers.ts");
+      return stopWorkers(store, ids, force);
+    },
     join: async (worker) => (await import("./join.ts")).join(store, worker, makeId),
     lostWorkers: async () => {
       await store.refresh();
+      const { LostWorkers } = await import("./lost_workers.ts");
+      lost ??= new LostWorkers(store, () => performance.now());
       return lost.find();
     },
-    settleLost: (run) => store.transact((view) => settle(view, run, { kind: "worker_lost" })),
+    settleLost: async (run) => {
+      const { settle } = await import("./settle.ts");
+      return await store.transact((view) => settle(view, run, { kind: "worker_lost" }));
+    },
     requests: (ids) => requests(paths, ids),
 
     checkpoint: (contention) => checkpoint(store, contention),

@@ -14,7 +14,7 @@
 import { backoffSeconds } from "./backoff.ts";
 import type { Config } from "./config.ts";
 import { formatDuration } from "./duration.ts";
-import type { HistoryEntry, Job, NewJob } from "./job.ts";
+import { type HistoryEntry, type Job, MAX_HISTORY, type NewJob } from "./job.ts";
 
 /** How a run ended: a closed set. */
 export type Outcome =
@@ -32,9 +32,6 @@ export interface Circumstances {
   readonly config: Config;
   readonly random: () => number;
 }
-
-/** A job keeps the history of so many runs, the last ones. */
-export const MAX_HISTORY = 100;
 
 /** The fields that belong to a run while it goes on. */
 function withoutRun(job: Job): Job {

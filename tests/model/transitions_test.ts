@@ -7,7 +7,6 @@ import {
   cancelled,
   claimed,
   hastened,
-  MAX_HISTORY,
   type Outcome,
   revived,
   settled,
