@@ -12,8 +12,11 @@ export interface OpenOptions {
   readonly warn: (sentence: string) => void;
   /** Told of jobs that have ended by what this process did, if `on_finish` is set. */
   readonly onFinished?: (finished: Finished) => void;
-  /** False for a worker's thread: its supervisor keeps the JSON files up to date. */
-  readonly checkpointOnClose: boolean;
+  /**
+   * A worker's thread keeps no ended jobs in memory, and leaves it to its supervisor to bring the
+   * JSON files up to date.
+   */
+  readonly purpose: "command" | "worker";
 }
 
 /**
@@ -23,7 +26,12 @@ export interface OpenOptions {
  * @throws {QueueError} `corrupt` if its files cannot be understood, `busy` if they stay locked
  */
 export function openQueue(location: string, options: OpenOptions): Promise<Queue> {
-  return openFilesQueue(location, options, options.checkpointOnClose);
+  const isCommand = options.purpose === "command";
+  return openFilesQueue(
+    location,
+    { ...options, keep: isCommand ? "all" : "unfinished" },
+    isCommand,
+  );
 }
 
 /**

@@ -36,7 +36,7 @@ export async function withQueue<T>(
     random,
     warn,
     onFinished,
-    checkpointOnClose: true,
+    purpose: "command",
   });
   try {
     const result = await work(queue);

@@ -6,14 +6,16 @@
  * 3. Each field's value is absolute, and a run's history entry is known by its run: replaying a
  *    change on a newer record, and what came after it too, gives the newer record. A job that
  *    moves between `jobs.json` and `dlq.json` is told whole: between the two renames of a
- *    checkpoint it may stand in neither of them.
+ *    checkpoint it may stand in neither of them. So is one that begins anew: workers do not keep
+ *    jobs that have ended.
  */
-import { type HistoryEntry, type Job, MAX_HISTORY } from "../model/job.ts";
+import { type HistoryEntry, isEnded, type Job, MAX_HISTORY } from "../model/job.ts";
 import type { JobChange, QueueEvent } from "./records.ts";
 
 /** The shortest event that makes `after` of `before`. */
 export function lean(before: Job | undefined, after: Job): QueueEvent {
   if (!before || isDead(before) !== isDead(after)) return { put: after };
+  if (isEnded(before.state) && !isEnded(after.state)) return { put: after };
   const ran = newEntry(before.history, after.history);
   const set: Record<string, unknown> = { id: after.id };
   for (const name in after) {

@@ -15,8 +15,15 @@ import { ifThere, readText } from "./io.ts";
 import { Journal } from "./journal.ts";
 import type { Header, Line } from "./journal_line.ts";
 import { nextJournals, type Paths } from "./paths.ts";
-import { idOf, Records } from "./records.ts";
-import { isAsMarked, isUntouched, parseEdited, parseOwn, type Snapshot } from "./snapshot.ts";
+import { idOf, type Keep, Records } from "./records.ts";
+import {
+  isAsMarked,
+  isUntouched,
+  parseEdited,
+  parseOwn,
+  parseUnfinished,
+  type Snapshot,
+} from "./snapshot.ts";
 
 /** The open files, and how far the journal went under the lock. */
 export interface Held {
@@ -54,6 +61,12 @@ export interface LoadDefaults {
   readonly maxRetries: number;
 }
 
+/** How to load. */
+export interface LoadOptions extends LoadDefaults {
+  /** What to keep of ended jobs, if the files are as they were written; else everything is kept. */
+  readonly keep: Keep;
+}
+
 /** Opens all files. Under the lock. */
 export function hold(paths: Paths): Held {
   const journal = ifThere(() => Journal.open(paths.journal));
@@ -68,7 +81,7 @@ export function hold(paths: Paths): Held {
 }
 
 /** Reads what `hold` opened, and closes all but the journal. Without the lock. */
-export function load(held: Held, paths: Paths, defaults: LoadDefaults): Loaded {
+export function load(held: Held, paths: Paths, { keep, ...defaults }: LoadOptions): Loaded {
   try {
     const jobs = read(held.jobs, paths.jobs);
     const dlq = read(held.dlq, paths.dlq);
@@ -79,7 +92,7 @@ export function load(held: Held, paths: Paths, defaults: LoadDefaults): Loaded {
     const isKnown = (name: "jobs" | "dlq"): boolean =>
       known.some((header) => isAsMarked(both[name], header[name]));
     return isKnown("jobs") && isKnown("dlq")
-      ? replay(held, held.journal, both)
+      ? replay(held, held.journal, both, keep)
       : replayEdited(held, held.journal, both, defaults);
   } catch (error) {
     held.journal?.close();
@@ -130,10 +143,13 @@ function headersBeside(paths: Paths, generation: number): readonly Header[] {
 }
 
 /** The snapshots are queuectl's own: the queue is what they and the journal say. */
-function replay(held: Held, journal: Journal, both: Both): Loaded {
-  const records = new Records();
+function replay(held: Held, journal: Journal, both: Both, keep: Keep): Loaded {
+  const untouched = isUntouched(both.jobs, journal.header.jobs) &&
+    isUntouched(both.dlq, journal.header.dlq);
+  const records = new Records(untouched ? keep : "all");
   records.restore(journal.header.state);
-  for (const job of parseOwn(both.jobs)) records.apply({ put: job });
+  const jobs = records.keep === "all" ? parseOwn(both.jobs) : parseUnfinished(both.jobs);
+  for (const job of jobs) records.apply({ put: job });
   const inBoth = new Set<string>();
   for (const job of parseOwn(both.dlq)) {
     if (records.get(job.id)) inBoth.add(job.id);
@@ -149,8 +165,6 @@ function replay(held: Held, journal: Journal, both: Both): Loaded {
   if (unclear !== undefined) {
     throw corrupt(both.dlq.path, undefined, `job '${unclear}' is in jobs.json too`);
   }
-  const untouched = isUntouched(both.jobs, journal.header.jobs) &&
-    isUntouched(both.dlq, journal.header.dlq);
   return { records, fit: { kind: untouched ? "as written" : "touched" } };
 }
 

@@ -1,6 +1,13 @@
 /** The queue in memory: every job by its id, as the files say once the journal is replayed. */
 import { noSuchJob, QueueError } from "../model/errors.ts";
-import { type HistoryEntry, isRunning, type Job, type State, STATES } from "../model/job.ts";
+import {
+  type HistoryEntry,
+  isEnded,
+  isRunning,
+  type Job,
+  type State,
+  STATES,
+} from "../model/job.ts";
 import type { Schedule } from "../model/schedule.ts";
 import { changed } from "./lean.ts";
 
@@ -36,8 +43,24 @@ export function idOf(event: QueueEvent): string | undefined {
   return "drop" in event ? event.drop : undefined;
 }
 
+/** What is not known of an ended job that is not kept. */
+const NOTHING: Omit<Job, "id" | "state"> = {
+  command: "",
+  attempts: 0,
+  max_retries: 0,
+  created_at: "",
+  updated_at: "",
+  seq: 0,
+};
+
 /** Told of every change of a job. */
 export type Observer = (before: Job | undefined, after: Job | undefined) => void;
+
+/**
+ * What is kept in memory of jobs that have ended. A worker needs only to know which dependencies can
+ * never be met: of very many jobs that makes the difference between much and little.
+ */
+export type Keep = "all" | "unfinished";
 
 export class Records {
   readonly #jobs = new Map<string, Job>();
@@ -49,7 +72,7 @@ export class Records {
   readonly #schedules = new Map<string, Schedule>();
   #paused = false;
 
-  constructor() {
+  constructor(readonly keep: Keep = "all") {
     this.#counts = Object.fromEntries(STATES.map((state) => [state, 0])) as Record<State, number>;
   }
 
@@ -125,8 +148,10 @@ export class Records {
     if (before) this.#change(before.id, changed(before, event));
   }
 
-  #change(id: string, after: Job | undefined): void {
+  #change(id: string, given: Job | undefined): void {
     const before = this.#jobs.get(id);
+    const after = given && this.#kept(given);
+    if (!before && !after) return;
     if (before) this.#counts[before.state]--;
     if (before && isRunning(before)) this.#running.delete(id);
     if (after && isRunning(after)) this.#running.add(id);
@@ -138,6 +163,12 @@ export class Records {
     }
     if (before?.depends_on !== after?.depends_on) this.#link(id, before, after);
     for (const observer of this.#observers) observer(before, after);
+  }
+
+  /** A completed job holds nothing back, as one that is gone: it need not be kept. */
+  #kept(job: Job): Job | undefined {
+    if (this.keep === "all" || !isEnded(job.state) || isRunning(job)) return job;
+    return job.state === "completed" ? undefined : { ...NOTHING, id: job.id, state: job.state };
   }
 
   #link(id: string, before: Job | undefined, after: Job | undefined): void {

@@ -11,7 +11,7 @@ import { Journal } from "./journal.ts";
 import type { Line } from "./journal_line.ts";
 import { type Fit, type Held, hold, load } from "./load.ts";
 import type { Paths } from "./paths.ts";
-import { Records } from "./records.ts";
+import { type Keep, Records } from "./records.ts";
 
 /** What a replica is given from outside. */
 export interface ReplicaOptions {
@@ -21,6 +21,7 @@ export interface ReplicaOptions {
   readonly warn: (sentence: string) => void;
   /** What a job gets that a hand has written without `max_retries`. */
   readonly maxRetries: () => number;
+  readonly keep: Keep;
 }
 
 /** More unread journal than this is read before the lock is taken, not under it. */
@@ -47,9 +48,9 @@ export class Replica {
 
   /** Reads the files that are held open, in the place of what was read before. */
   take(held: Held): void {
-    const { clock, warn, maxRetries } = this.#options;
-    const defaults = { now: new Date(clock()).toISOString(), maxRetries: maxRetries() };
-    const { records, fit } = load(held, this.#paths, defaults);
+    const { clock, warn, maxRetries, keep } = this.#options;
+    const now = new Date(clock()).toISOString();
+    const { records, fit } = load(held, this.#paths, { now, maxRetries: maxRetries(), keep });
     this.journal?.close();
     this.records = records;
     this.fit = fit;

@@ -21,7 +21,7 @@ import { lean } from "./lean.ts";
 import { hold } from "./load.ts";
 import { onFinishLogPath, type Paths, pathsOf, temporaries } from "./paths.ts";
 import { QueueLock } from "./queue_lock.ts";
-import { idOf, type QueueEvent, type Records } from "./records.ts";
+import { idOf, type Keep, type QueueEvent, type Records } from "./records.ts";
 import { Replica } from "./replica.ts";
 import {
   commit,
@@ -43,6 +43,8 @@ export interface Environment {
   readonly warn: (sentence: string) => void;
   /** Told, if `on_finish` is set, of jobs that a transaction has ended. Under the lock: only take note. */
   readonly onFinished?: (finished: Finished) => void;
+  /** What to keep in memory of ended jobs: everything, if absent. */
+  readonly keep?: Keep;
   readonly lockDeadlineMs?: number;
   readonly fault?: FaultPoint;
 }
@@ -93,6 +95,7 @@ export class Store {
       clock: environment.clock,
       warn: environment.warn,
       maxRetries: () => this.config.max_retries,
+      keep: environment.keep ?? "all",
     });
     this.fault = environment.fault ?? (() => {});
   }
@@ -277,6 +280,7 @@ export class Store {
   /** Step 1 of a checkpoint. Under the lock. */
   takeMoment(): Taken {
     const journal = this.#replica.journal!;
+    if (this.records.keep !== "all") throw new Error("a worker knows too little for a checkpoint");
     return {
       moment: momentOf(this.records, journal.next, journal.chain),
       header: journal.header,

@@ -23,7 +23,7 @@ async function start(
   const queue = await openQueue(location, {
     clock: Date.now,
     random: Math.random,
-    checkpointOnClose: false,
+    purpose: "worker",
     warn,
     onFinished: onFinish.take,
   });

@@ -63,7 +63,7 @@ async function claimAndSettle(finished: number): Promise<Row> {
     warn: (sentence: string): void => {
       throw new Error(sentence);
     },
-    checkpointOnClose: false,
+    purpose: "command" as const,
   };
   const queue = await openQueue(directory, environment);
   const pairs = 2000;
@@ -103,7 +103,7 @@ async function pickUp(): Promise<Row> {
     clock: Date.now,
     random: Math.random,
     warn: () => {},
-    checkpointOnClose: true,
+    purpose: "command",
   });
   await queuectl(directory, "worker", "start", "--count", "2", "--detach");
   const times: number[] = [];
@@ -176,7 +176,7 @@ try {
   rows.push(await claimAndSettle(quick ? 10_000 : 100_000));
   rows.push(await pickUp());
   rows.push(await idle());
-  const text = formatTable(
+  const text = await formatTable(
     { stdout, stderr: stdout, colours: false },
     ["WHAT", "MEASURED", "RANGE", "TARGET"].map((title) => ({ title })),
     rows.map(({ what, measured, spread, target }) =>

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { DEFAULT_CONFIG } from "../../src/model/config.ts";
-import { isEnded, type Job, newRecord } from "../../src/model/job.ts";
+import { isEnded, type Job, MAX_HISTORY, newRecord } from "../../src/model/job.ts";
 import {
   buriedWith,
   cancelled,

@@ -13,7 +13,7 @@ self.onmessage = async ({ data }: MessageEvent<ToThread>): Promise<void> => {
     clock: Date.now,
     random: Math.random,
     warn: () => {},
-    checkpointOnClose: false,
+    purpose: "worker",
   });
   const seat = await queue.join(data.worker);
   self.postMessage({ kind: "ready" });

@@ -39,7 +39,7 @@ async function withRealQueue(work: (queue: Queue) => Promise<void>): Promise<voi
       clock: Date.now,
       random: Math.random,
       warn: () => {},
-      checkpointOnClose: true,
+      purpose: "command",
     });
     await work(queue);
     await queue.close();

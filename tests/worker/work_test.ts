@@ -11,7 +11,7 @@ function open(directory: string): Promise<Queue> {
     clock: Date.now,
     random: Math.random,
     warn: () => {},
-    checkpointOnClose: true,
+    purpose: "command",
   });
 }
 
