@@ -1,6 +1,7 @@
 /** From a location to a queue. */
-import { openFilesQueue } from "./files/queue.ts";
-import type { Examination, Finished, Queue } from "./model/queue.ts";
+import { enqueueOnly as enqueueInFiles, openFilesQueue } from "./files/queue.ts";
+import type { NewJob } from "./model/job.ts";
+import type { Enqueued, Examination, Finished, Queue } from "./model/queue.ts";
 
 /** What a queue is given from outside. */
 export interface OpenOptions {
@@ -32,6 +33,20 @@ export function openQueue(location: string, options: OpenOptions): Promise<Queue
     { ...options, keep: isCommand ? "all" : "unfinished" },
     isCommand,
   );
+}
+
+/**
+ * Enqueues jobs in the queue at a location, and does nothing else: as cheaply as that can be done.
+ *
+ * @throws {QueueError} as {@link openQueue} and `Queue.enqueue`
+ */
+export function enqueueOnly(
+  location: string,
+  options: Pick<OpenOptions, "clock" | "random" | "warn">,
+  jobs: readonly NewJob[],
+  how: { readonly ifAbsent: boolean },
+): Promise<Enqueued> {
+  return enqueueInFiles(location, options, jobs, how);
 }
 
 /**

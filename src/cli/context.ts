@@ -1,6 +1,7 @@
 /** What every command gets. */
 import type { CommandContext } from "@stricli/core";
-import type { Queue } from "../model/queue.ts";
+import type { NewJob } from "../model/job.ts";
+import type { Enqueued, Queue } from "../model/queue.ts";
 import type { Output } from "./output.ts";
 
 export interface Context extends CommandContext, Output {
@@ -20,6 +21,11 @@ export interface Context extends CommandContext, Output {
   readonly readStdin: () => Promise<string>;
   /** Asks a question on the terminal; undefined if there is none. */
   readonly ask: (question: string) => boolean | undefined;
+  /** Enqueues jobs, where nothing else is to be done. */
+  readonly enqueue: (
+    jobs: readonly NewJob[],
+    options: { readonly ifAbsent: boolean },
+  ) => Promise<Enqueued>;
   /** Opens the queue, hands it over, and closes it whatever happens. */
   readonly withQueue: <T>(work: (queue: Queue) => Promise<T>) => Promise<T>;
   /** Says something to people on stderr. */

@@ -36,16 +36,12 @@ export default async function enqueue(
     return { ...merged, command: merged.command, ...(Object.keys(env).length > 0 ? { env } : {}) };
   });
   warnOfDirectories(this, jobs);
-  await this.withQueue(async (queue) => {
-    const { ids, confirmed } = await queue.enqueue(jobs, {
-      ifAbsent: flags["if-absent"] ?? false,
-    });
-    if (flags.json) printJson(this.stdout, { ids });
-    else this.stdout.write(ids.map((id) => `${id}\n`).join(""));
-    if (!confirmed) {
-      this.warn("recorded, not confirmed: the disk refused to sync; a power cut could lose it");
-    }
-  });
+  const { ids, confirmed } = await this.enqueue(jobs, { ifAbsent: flags["if-absent"] ?? false });
+  if (flags.json) printJson(this.stdout, { ids });
+  else this.stdout.write(ids.map((id) => `${id}\n`).join(""));
+  if (!confirmed) {
+    this.warn("recorded, not confirmed: the disk refused to sync; a power cut could lose it");
+  }
 }
 
 /** What the name of a program rarely has, and a line for the shell often. */

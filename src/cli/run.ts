@@ -1,6 +1,7 @@
 /** From the words of a command line to an exit code. */
 import { buildApplication, run as runStricli, text_en } from "@stricli/core";
 import { QueueError, usage } from "../model/errors.ts";
+import { enqueueOnly } from "../open_queue.ts";
 import { loadCommandTree } from "./commands.ts";
 import type { Context } from "./context.ts";
 import { asQueueError, EXIT_USAGE, exitCodeOf, printError } from "./errors.ts";
@@ -143,6 +144,8 @@ function contextOf(
     ask: around.ask,
     env: around.env,
     warn,
+    enqueue: (jobs, options) =>
+      enqueueOnly(location, { clock: around.clock, random: around.random, warn }, jobs, options),
     withQueue: (work) => withQueue(location, around, warn, work),
   };
 }

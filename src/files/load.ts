@@ -16,14 +16,7 @@ import { Journal } from "./journal.ts";
 import type { Header, Line } from "./journal_line.ts";
 import { nextJournals, type Paths } from "./paths.ts";
 import { idOf, type Keep, Records } from "./records.ts";
-import {
-  isAsMarked,
-  isUntouched,
-  parseEdited,
-  parseOwn,
-  parseUnfinished,
-  type Snapshot,
-} from "./snapshot.ts";
+import { isAsMarked, isUntouched, parseEdited, parseKept, type Snapshot } from "./snapshot.ts";
 
 /** The open files, and how far the journal went under the lock. */
 export interface Held {
@@ -63,7 +56,7 @@ export interface LoadDefaults {
 
 /** How to load. */
 export interface LoadOptions extends LoadDefaults {
-  /** What to keep of ended jobs, if the files are as they were written; else everything is kept. */
+  /** What to keep, if the files are as they were written; else everything is. */
   readonly keep: Keep;
 }
 
@@ -106,7 +99,16 @@ export function load(held: Held, paths: Paths, { keep, ...defaults }: LoadOption
 function read(file: Deno.FsFile | undefined, path: string): Snapshot | undefined {
   if (!file) return undefined;
   const { size, mtime } = file.statSync();
-  return { path, text: readText(file), size, mtime: mtime?.getTime() ?? 0 };
+  let read: string | undefined;
+  return {
+    path,
+    size,
+    mtime: mtime?.getTime() ?? 0,
+    // Of a long queue whose files are as they were written this may never be asked for.
+    get text() {
+      return read ??= readText(file);
+    },
+  };
 }
 
 function required(snapshot: Snapshot | undefined, path: string): Snapshot {
@@ -148,10 +150,9 @@ function replay(held: Held, journal: Journal, both: Both, keep: Keep): Loaded {
     isUntouched(both.dlq, journal.header.dlq);
   const records = new Records(untouched ? keep : "all");
   records.restore(journal.header.state);
-  const jobs = records.keep === "all" ? parseOwn(both.jobs) : parseUnfinished(both.jobs);
-  for (const job of jobs) records.apply({ put: job });
+  for (const job of parseKept(both.jobs, records.keep)) records.apply({ put: job });
   const inBoth = new Set<string>();
-  for (const job of parseOwn(both.dlq)) {
+  for (const job of parseKept(both.dlq, records.keep)) {
     if (records.get(job.id)) inBoth.add(job.id);
     records.apply({ put: job });
   }

@@ -3,13 +3,14 @@
  * called: `enqueue` must start fast.
  */
 import type { ConfigKey } from "../model/config.ts";
-import { idMaker } from "../model/job.ts";
-import type { Queue } from "../model/queue.ts";
+import { idMaker, type NewJob } from "../model/job.ts";
+import type { Enqueued, Queue } from "../model/queue.ts";
 import { checkpoint } from "./checkpoint.ts";
 import { readConfig } from "./config_file.ts";
 import { enqueue } from "./enqueue.ts";
 import { isThere, makePrivateDirectory } from "./io.ts";
 import type { LostWorkers } from "./lost_workers.ts";
+import { type Paths, pathsOf } from "./paths.ts";
 import { requests } from "./requests.ts";
 import { type Environment, Store } from "./store.ts";
 import { watch } from "./watch.ts";
@@ -19,6 +20,48 @@ const CHEAP_BYTES = 1024 * 1024;
 
 /** A checkpoint may also be so many times larger than what the command has written itself. */
 const CHEAP_TIMES_WRITTEN = 4;
+
+/** So many ids are looked for in a long queue's files rather than that all of it is read. */
+const FEW_IDS = 8;
+
+/**
+ * Enqueues jobs and does nothing else. In a long queue, which is not checkpointed then, only as much
+ * is read as it takes to know that the ids are new.
+ */
+export async function enqueueOnly(
+  directory: string,
+  environment: Environment,
+  jobs: readonly NewJob[],
+  options: { readonly ifAbsent: boolean },
+): Promise<Enqueued> {
+  const ids = jobs.flatMap(({ id }) => id ?? []);
+  const isSimple = jobs.length <= FEW_IDS && jobs.every((job) => !job.depends_on?.length);
+  if (!isSimple || !isLong(pathsOf(directory))) {
+    const queue = await openFilesQueue(directory, environment, true);
+    try {
+      return await queue.enqueue(jobs, options);
+    } finally {
+      await queue.close();
+    }
+  }
+  const store = await Store.open(directory, { ...environment, keep: new Set(ids) });
+  try {
+    const makeId = idMaker(environment.clock, environment.random);
+    return await enqueue(store, jobs, { ...options, makeId });
+  } finally {
+    store.close();
+  }
+}
+
+/** True if a checkpoint of this queue would not be cheap whatever one job adds to it. */
+function isLong({ jobs, dlq }: Paths): boolean {
+  try {
+    return Deno.statSync(jobs).size + Deno.statSync(dlq).size > CHEAP_BYTES;
+  } catch {
+    // There is no queue yet, or what is wrong is said when it is opened.
+    return false;
+  }
+}
 
 /** Opens the queue in a directory. */
 export async function openFilesQueue(

@@ -57,10 +57,12 @@ const NOTHING: Omit<Job, "id" | "state"> = {
 export type Observer = (before: Job | undefined, after: Job | undefined) => void;
 
 /**
- * What is kept in memory of jobs that have ended. A worker needs only to know which dependencies can
- * never be met: of very many jobs that makes the difference between much and little.
+ * What is kept in memory: every job; those that have not ended, as a worker needs of the others only
+ * to know which dependencies can never be met; or the jobs with these ids, as to enqueue a job one
+ * needs to know only whether there is one of its name. Of a long queue that makes the difference
+ * between much and little.
  */
-export type Keep = "all" | "unfinished";
+export type Keep = "all" | "unfinished" | ReadonlySet<string>;
 
 export class Records {
   readonly #jobs = new Map<string, Job>();
@@ -165,8 +167,9 @@ export class Records {
     for (const observer of this.#observers) observer(before, after);
   }
 
-  /** A completed job holds nothing back, as one that is gone: it need not be kept. */
+  /** For a worker a completed job is as good as gone: it holds nothing back. */
   #kept(job: Job): Job | undefined {
+    if (this.keep instanceof Set) return this.keep.has(job.id) ? job : undefined;
     if (this.keep === "all" || !isEnded(job.state) || isRunning(job)) return job;
     return job.state === "completed" ? undefined : { ...NOTHING, id: job.id, state: job.state };
   }

@@ -9,6 +9,7 @@ import { parseRecord, type RecordDefaults } from "../model/fields.ts";
 import { type Job, STATES } from "../model/job.ts";
 import { CHAIN_START, checksum } from "./checksum.ts";
 import type { FileMark } from "./journal_line.ts";
+import type { Keep } from "./records.ts";
 
 /** A snapshot as it was read. */
 export interface Snapshot {
@@ -50,7 +51,7 @@ export function isAsMarked(snapshot: Snapshot, mark: FileMark): boolean {
  *
  * @throws {QueueError} `corrupt`
  */
-export function parseOwn(snapshot: Snapshot): readonly Job[] {
+function parseOwn(snapshot: Snapshot): readonly Job[] {
   const items = parseArray(snapshot);
   const bad = items.findIndex((item) => !isRecord(item));
   if (bad >= 0) {
@@ -60,18 +61,33 @@ export function parseOwn(snapshot: Snapshot): readonly Job[] {
 }
 
 /**
+ * The jobs in a snapshot that queuectl wrote, as far as they are kept: the others are not even parsed.
+ *
+ * @throws {QueueError} `corrupt`
+ */
+export function parseKept(snapshot: Snapshot, keep: Keep): readonly Job[] {
+  if (keep === "all") return parseOwn(snapshot);
+  return keep === "unfinished" ? parseUnfinished(snapshot) : parseNamed(snapshot, keep);
+}
+
+/** The jobs with these ids: a job's line, and no other, begins with its id. */
+function parseNamed(snapshot: Snapshot, ids: ReadonlySet<string>): readonly Job[] {
+  return [...ids].flatMap((id) => {
+    const begin = snapshot.text.indexOf(`\n{"id":${JSON.stringify(id)},`) + 1;
+    if (begin === 0) return [];
+    const line = snapshot.text.slice(begin, snapshot.text.indexOf("\n", begin));
+    return [JSON.parse(line.replace(/,$/, ""))];
+  });
+}
+
+/**
  * Stands in the line of a completed job, and in no other: a quotation mark inside of a text has a
  * backslash before it, and these fields always come in this order.
  */
 const COMPLETED = '","state":"completed","attempts":';
 
-/**
- * The jobs in a snapshot that queuectl wrote, without those that are completed: these are not even
- * parsed, a line at a time.
- *
- * @throws {QueueError} `corrupt`
- */
-export function parseUnfinished(snapshot: Snapshot): readonly Job[] {
+/** The jobs without those that are completed, a line at a time. */
+function parseUnfinished(snapshot: Snapshot): readonly Job[] {
   const { text } = snapshot;
   const jobs: Job[] = [];
   try {

@@ -43,7 +43,7 @@ export interface Environment {
   readonly warn: (sentence: string) => void;
   /** Told, if `on_finish` is set, of jobs that a transaction has ended. Under the lock: only take note. */
   readonly onFinished?: (finished: Finished) => void;
-  /** What to keep in memory of ended jobs: everything, if absent. */
+  /** What to keep in memory; everything, if absent. */
   readonly keep?: Keep;
   readonly lockDeadlineMs?: number;
   readonly fault?: FaultPoint;
@@ -280,7 +280,7 @@ export class Store {
   /** Step 1 of a checkpoint. Under the lock. */
   takeMoment(): Taken {
     const journal = this.#replica.journal!;
-    if (this.records.keep !== "all") throw new Error("a worker knows too little for a checkpoint");
+    if (this.records.keep !== "all") throw new Error("this knows too little for a checkpoint");
     return {
       moment: momentOf(this.records, journal.next, journal.chain),
       header: journal.header,

@@ -8,6 +8,8 @@
 import { formatTable } from "../../src/cli/table.ts";
 import { streamSink } from "../../src/cli/output.ts";
 import { openQueue } from "../../src/open_queue.ts";
+import { growth, long } from "./long_queue.ts";
+import { peers } from "./peers.ts";
 import {
   Directories,
   floor,
@@ -167,23 +169,42 @@ function processorSeconds(pid: number): number {
 }
 
 const stdout = streamSink(Deno.stdout);
+
+async function print(
+  titles: readonly string[],
+  rows: readonly (readonly string[])[],
+): Promise<void> {
+  const text = await formatTable(
+    { stdout, stderr: stdout, colours: false },
+    titles.map((title) => ({ title })),
+    rows.map((row) => row.map((text) => ({ text }))),
+  );
+  stdout.write(`${text}\n`);
+}
+
 try {
   const rows: Row[] = [];
   rows.push(await enqueueProcess());
-  rows.push(await drain(1000, "0.7"));
-  if (!quick) rows.push(await drain(2000, "0.9"));
+  rows.push(await drain(1000, "at least 0.7"));
+  if (!quick) rows.push(await drain(2000, "at least 0.9"));
   rows.push(await claimAndSettle(0));
   rows.push(await claimAndSettle(quick ? 10_000 : 100_000));
   rows.push(await pickUp());
   rows.push(await idle());
-  const text = await formatTable(
-    { stdout, stderr: stdout, colours: false },
-    ["WHAT", "MEASURED", "RANGE", "TARGET"].map((title) => ({ title })),
-    rows.map(({ what, measured, spread, target }) =>
-      [what, measured, spread, target].map((text) => ({ text }))
-    ),
+  rows.push(...await long(directories, quick ? 10_000 : 100_000, quick ? 1 : 5));
+  await print(
+    ["WHAT", "MEASURED", "RANGE", "TARGET"],
+    rows.map(({ what, measured, spread, target }) => [what, measured, spread, target]),
   );
-  stdout.write(`${text}\n`);
+  stdout.write("\n");
+  await print(
+    ...await growth(directories, quick ? [1_000, 10_000] : [1_000, 10_000, 100_000, 1_000_000]),
+  );
+  const others = await peers(quick ? 200 : 900, quick ? 1 : 3);
+  if (others.length > 0) {
+    stdout.write("\n");
+    await print(["PEER", "DRAIN, OF THE FLOOR"], others);
+  }
 } finally {
   directories.remove();
 }
