@@ -14,7 +14,7 @@ export default async function cancel(
     const { jobs, buried } = await queue.cancel(ids);
     for (const { id } of jobs) printLine(this.stdout, id);
     if (buried.length > 0) this.warn(describeBuried(buried));
-    if (await isOrphaned(queue, jobs)) await recover(queue, this.clock, () => {});
+    if (await isOrphaned(queue, jobs)) await recover(queue, [], this.clock, () => {});
   });
 }
 

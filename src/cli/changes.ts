@@ -1,5 +1,8 @@
 import type { Queue, Watch } from "../model/queue.ts";
 
+/** Not everything that one waits for changes a file: a worker that is killed does not. */
+const LOOK_AGAIN_MS = 1_000;
+
 /**
  * Looks again whenever the queue may have changed, until there is a result or time is out.
  *
@@ -29,9 +32,7 @@ export async function lookUntil<T>(
       if (result !== undefined || left <= 0) return result;
       if (changed) continue;
       await new Promise<void>((resolve) => {
-        const timer = left === Infinity
-          ? undefined
-          : setTimeout(resolve, Math.min(left, 2 ** 31 - 1));
+        const timer = setTimeout(resolve, Math.min(left, LOOK_AGAIN_MS));
         wake = () => {
           clearTimeout(timer);
           resolve();

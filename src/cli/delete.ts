@@ -48,7 +48,7 @@ async function endFirst(
   if (unfinished.length > 0) await queue.cancel(unfinished.map(({ id }) => id));
   const over = await lookUntil(queue, async () => {
     const running: readonly Job[] = (await queue.resolve(ids)).filter(isRunning);
-    if (running.length > 0) await recover(queue, clock, () => {});
+    if (running.length > 0) await recover(queue, [], clock, () => {});
     return running.length === 0 ? true : undefined;
   }, PATIENCE_SECONDS);
   if (!over) throw new QueueError("busy", "what was cancelled has not ended yet", "try again");

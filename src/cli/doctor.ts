@@ -35,6 +35,7 @@ export default async function doctor(this: Context, flags: DoctorFlags): Promise
   await this.withQueue((queue) =>
     recover(
       queue,
+      [],
       this.clock,
       ({ worker, job }) => this.warn(`${job} was lost with ${worker} and is given to another`),
     )

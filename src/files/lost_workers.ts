@@ -43,11 +43,15 @@ export class LostWorkers {
     this.#monotonic = monotonic;
   }
 
-  /** Finds them, each held against other finders until it is forgotten. The records must be fresh. */
-  find(): readonly LostWorker[] {
+  /**
+   * Finds them, each held against other finders until it is forgotten. The records must be fresh.
+   *
+   * @param alive ids of workers that are known to live; their leases count all the same
+   */
+  find(alive: readonly string[]): readonly LostWorker[] {
     const { paths, records } = this.#store;
     const runs = records.running;
-    const dead = workerIds(paths).flatMap((id) => {
+    const dead = workerIds(paths).filter((id) => !alive.includes(id)).flatMap((id) => {
       const local = this.#isLocal(id);
       const lock = local ? takeLiveness(paths, id) : undefined;
       return lock ? [this.#lost(id, local, runs.filter((job) => job.worker === id), lock)] : [];

@@ -201,11 +201,11 @@ export async function openFilesQueue(
       return stopWorkers(store, ids, force);
     },
     join: async (worker) => (await import("./join.ts")).join(store, worker, makeId),
-    lostWorkers: async () => {
+    lostWorkers: async (alive) => {
       await store.refresh();
       const { LostWorkers } = await import("./lost_workers.ts");
       lost ??= new LostWorkers(store, () => performance.now());
-      return lost.find();
+      return lost.find(alive);
     },
     settleLost: async (run) => {
       const { settle } = await import("./settle.ts");
@@ -214,10 +214,13 @@ export async function openFilesQueue(
     requests: (ids) => requests(paths, ids),
 
     checkpoint: (contention) => checkpoint(store, contention),
-    watch: (onChange) => watch(paths.directory, store.config.poll_interval_ms, onChange),
+    watch: (onChange) => {
+      const polled = [paths.journal, paths.config];
+      return watch(paths.directory, polled, store.config.poll_interval_ms, onChange);
+    },
     watchRequests: (onChange) => {
       if (isThere(paths.directory)) makePrivateDirectory(paths.workers, store.owner);
-      return watch(paths.workers, store.config.poll_interval_ms, onChange);
+      return watch(paths.workers, [paths.workers], store.config.poll_interval_ms, onChange);
     },
     close: async () => {
       try {

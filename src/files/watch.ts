@@ -1,20 +1,24 @@
-import { isThere } from "./io.ts";
+import { ifThere, isThere } from "./io.ts";
 import type { Watch } from "../model/queue.ts";
 
 /** Files whose change says nothing: what is only opened and locked, or not in its place yet. */
 const IRRELEVANT = /\.(lock|tmp|log)$/;
 
 /**
- * Calls back when a file in a folder has changed, and every so often in case the watch missed one
- * (a file system that reports nothing, a queue that is being overwhelmed).
+ * Calls back when a file in a folder has changed, and looks every so often in case the watch missed
+ * one (a file system that reports nothing, a queue that is being overwhelmed).
  *
- * @param pollMs milliseconds between the looks in between
+ * @param polled what is looked at in between; a folder stands for its names
+ * @param pollMs milliseconds between two looks
  */
 export function watch(
   folder: string,
+  polled: readonly string[],
   pollMs: number,
   onChange: () => void,
 ): Watch {
+  // What changed just before is found by the first look.
+  let seen = "";
   let watcher: Deno.FsWatcher | undefined;
   const start = (): void => {
     try {
@@ -28,6 +32,9 @@ export function watch(
   start();
   const timer = setInterval(() => {
     if (!watcher) start();
+    const marks = marksOf(polled);
+    if (marks === seen) return;
+    seen = marks;
     onChange();
   }, pollMs);
   return {
@@ -43,4 +50,12 @@ async function forward(watcher: Deno.FsWatcher, onChange: () => void): Promise<v
     if (kind === "access") continue;
     if (paths.some((path) => !IRRELEVANT.test(path))) onChange();
   }
+}
+
+/** What differs when a file was written or replaced, or when a folder has got or lost a name. */
+function marksOf(paths: readonly string[]): string {
+  return paths.map((path) => {
+    const stat = ifThere(() => Deno.statSync(path));
+    return stat ? `${stat.ino} ${stat.size} ${stat.mtime?.getTime()}` : "";
+  }).join();
 }

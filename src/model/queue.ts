@@ -306,8 +306,12 @@ export interface Queue {
   stopWorkers(ids: readonly string[] | undefined, force: boolean): Promise<readonly string[]>;
   /** Takes a place as a worker under this id. */
   join(worker: string): Promise<Seat>;
-  /** Workers that died without leaving, each held against other finders. */
-  lostWorkers(): Promise<readonly LostWorker[]>;
+  /**
+   * Workers that died without leaving, each held against other finders.
+   *
+   * @param alive ids of workers that are known to live
+   */
+  lostWorkers(alive: readonly string[]): Promise<readonly LostWorker[]>;
   /** Records the end of a run that its own worker cannot record any more. */
   settleLost(run: RunKey): Promise<Job | undefined>;
   /** What is asked of these workers; a stop is repeated until the worker leaves. */

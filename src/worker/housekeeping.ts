@@ -22,6 +22,7 @@ export class Housekeeping {
   readonly #queue: Queue;
   readonly #clock: () => number;
   readonly #onEvent: (event: WorkerEvent) => void;
+  readonly #alive: () => readonly string[];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #looking: Promise<void> = Promise.resolve();
   #closed = false;
@@ -30,7 +31,14 @@ export class Housekeeping {
   #pruneNotBefore = 0;
   #lastError = "";
 
-  constructor(queue: Queue, clock: () => number, onEvent: (event: WorkerEvent) => void) {
+  /** @param alive ids of workers that are known to live */
+  constructor(
+    queue: Queue,
+    clock: () => number,
+    alive: () => readonly string[],
+    onEvent: (event: WorkerEvent) => void,
+  ) {
+    this.#alive = alive;
     this.#queue = queue;
     this.#clock = clock;
     this.#onEvent = onEvent;
@@ -70,7 +78,7 @@ export class Housekeeping {
 
   async #look(): Promise<void> {
     try {
-      await recover(this.#queue, this.#clock, this.#onEvent);
+      await recover(this.#queue, this.#alive(), this.#clock, this.#onEvent);
       if (!this.#closed) await this.#fireSchedules();
       await this.#prune();
       if (this.#worked && performance.now() >= this.#notBefore) await this.#checkpoint();

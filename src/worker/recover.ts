@@ -11,14 +11,16 @@ import { endTree } from "./process_tree.ts";
 /**
  * Recovers every lost run once.
  *
+ * @param alive ids of workers that are known to live
  * @param clock milliseconds since 1970
  */
 export async function recover(
   queue: Queue,
+  alive: readonly string[],
   clock: () => number,
   onEvent: (event: WorkerEvent) => void,
 ): Promise<void> {
-  const found = await queue.lostWorkers();
+  const found = await queue.lostWorkers(alive);
   try {
     for (const lost of found) {
       lost.closeGate();

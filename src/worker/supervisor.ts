@@ -72,7 +72,12 @@ export class Supervisor {
     this.#options = options;
     const { queue, clock } = options;
     this.#wakeup = new Wakeup(queue, clock, (worker) => this.#send(worker, { kind: "wake" }));
-    this.#housekeeping = new Housekeeping(queue, clock, (event) => this.#say(event));
+    this.#housekeeping = new Housekeeping(
+      queue,
+      clock,
+      () => this.#ids(),
+      (event) => this.#say(event),
+    );
   }
 
   /**

@@ -185,7 +185,7 @@ Deno.test("a job that a hand has put back from processing is pending, whatever r
     const text = Deno.readTextFileSync(`${directory}/jobs.json`).replace("processing", "pending");
     Deno.writeTextFileSync(`${directory}/jobs.json`, text);
     await withQueue(directory, async (queue) => {
-      assert.deepEqual(await queue.lostWorkers(), []);
+      assert.deepEqual(await queue.lostWorkers([]), []);
       const seat = await queue.join("w2");
       assert.equal((await take(seat)).id, "a");
     });

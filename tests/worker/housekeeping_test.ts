@@ -24,11 +24,11 @@ Deno.test("jobs older than the retention go by themselves, with the logs of work
       await Deno.utime(`${directory}/logs/worker-old.log`, old, old);
       time.advance(6 * DAY);
       await add(queue, { id: "waits", command: "true" });
-      const first = new Housekeeping(queue, time.read, () => {});
+      const first = new Housekeeping(queue, time.read, () => [], () => {});
       await first.finish();
       assert.equal((await queue.list({})).total, 3);
       time.advance(2 * DAY);
-      const second = new Housekeeping(queue, time.read, () => {});
+      const second = new Housekeeping(queue, time.read, () => [], () => {});
       await second.finish();
       assert.deepEqual((await queue.list({})).jobs.map(({ id }) => id), ["waits"]);
       await assert.rejects(() => queue.findWorkerLog("worker-old"), /no worker 'worker-old'/);
@@ -50,7 +50,12 @@ Deno.test("schedules are looked at while workers run, and told of", async () => 
       await queue.addSchedule(schedule, { replace: false });
       time.advance(3600);
       const events: WorkerEvent[] = [];
-      const housekeeping = new Housekeeping(queue, time.read, (event) => events.push(event));
+      const housekeeping = new Housekeeping(
+        queue,
+        time.read,
+        () => [],
+        (event) => events.push(event),
+      );
       housekeeping.start();
       await waitUntil("it is told of", () => events.length > 0);
       await housekeeping.finish();
