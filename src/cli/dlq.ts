@@ -14,7 +14,7 @@ export interface DlqListFlags {
 export async function dlqList(this: Context, flags: DlqListFlags): Promise<void> {
   const limit = flags.limit ?? (flags.json ? undefined : DEFAULT_LIMIT);
   const page = await this.withQueue((queue) =>
-    queue.list({ states: ["dead"], ...(limit === undefined ? {} : { limit }) })
+    queue.list({ states: ["dead"], order: "end", ...(limit === undefined ? {} : { limit }) })
   );
   if (flags.json) {
     return printJson(this.stdout, { jobs: page.jobs, total: page.total, limit: limit ?? null });

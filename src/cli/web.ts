@@ -21,7 +21,7 @@ export default async function web(this: Context, flags: WebFlags): Promise<void>
       queue,
       host: flags.host ?? "127.0.0.1",
       port: flags.port ?? DEFAULT_PORT,
-      token: flags.token ?? this.env("QUEUECTL_TOKEN"),
+      token: flags.token ?? (this.env("QUEUECTL_TOKEN") || undefined),
       allowedHosts: flags["allow-host"]?.flat() ?? [],
       readOnly: flags["read-only"] ?? false,
       cwd: this.cwd(),

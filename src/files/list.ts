@@ -1,12 +1,12 @@
 import { isWaiting, type Job } from "../model/job.ts";
-import type { JobPage, ListFilter } from "../model/queue.ts";
+import { type JobPage, type ListFilter, type Place, placeOf } from "../model/queue.ts";
 import type { Records } from "./records.ts";
 import { isMet } from "./waiting_line.ts";
 
 /** The jobs that pass the filter, the newest first. */
 export function list(
   records: Records,
-  { states, tags, text, beforeSeq = Infinity, limit }: ListFilter,
+  { states, tags, text, order, behind, limit }: ListFilter,
 ): JobPage {
   const sought = text?.toLowerCase();
   const passes = (job: Job): boolean =>
@@ -14,9 +14,16 @@ export function list(
     (!tags || tags.every((tag) => job.tags?.includes(tag))) &&
     (!sought || isIn(job, sought));
   const all = records.values().filter(passes).toArray();
-  const jobs = all.filter((job) => job.seq < beforeSeq).sort((a, b) => b.seq - a.seq);
+  const jobs = all.map((job) => ({ job, place: placeOf(job, order) }))
+    .filter(({ place }) => !behind || compare(behind, place) < 0)
+    .sort((a, b) => compare(a.place, b.place)).map(({ job }) => job);
   const shown = limit === undefined ? jobs : jobs.slice(0, limit);
   return { jobs: shown, total: all.length, unmet: unmetOf(shown, records) };
+}
+
+/** Negative if `a` comes first: the newest does. */
+function compare(a: Place, b: Place): number {
+  return b.at - a.at || b.seq - a.seq;
 }
 
 function unmetOf(jobs: readonly Job[], records: Records): JobPage["unmet"] {

@@ -26,10 +26,24 @@ export interface ListFilter {
   readonly tags?: readonly string[];
   /** Stands in the id, the command or a tag; upper and lower case are the same. */
   readonly text?: string;
-  /** Only jobs that arrived before the one with this number: the next page. */
-  readonly beforeSeq?: number;
+  /** The newest first, by when they arrived or, of ended jobs, by when they ended. */
+  readonly order?: "arrival" | "end";
+  /** Only jobs that come behind this place: the next page. */
+  readonly behind?: Place;
   /** At most so many, the newest first. */
   readonly limit?: number;
+}
+
+/** Where a job stands in a list. */
+export interface Place {
+  /** When it ended, milliseconds since 1970; 0 in the order of arrival. */
+  readonly at: number;
+  readonly seq: number;
+}
+
+/** Where a job stands in a list of this order. */
+export function placeOf(job: Job, order: ListFilter["order"]): Place {
+  return { at: order === "end" ? Date.parse(job.finished_at ?? job.updated_at) : 0, seq: job.seq };
 }
 
 export interface JobPage {

@@ -5,7 +5,7 @@ import { checkValue, CONFIG_KEYS, findKey, SETTINGS } from "../model/config.ts";
 import { QueueError, usage } from "../model/errors.ts";
 import { checkState, parseNewJob } from "../model/fields.ts";
 import type { Job } from "../model/job.ts";
-import type { ListFilter, Queue } from "../model/queue.ts";
+import { type ListFilter, placeOf, type Queue } from "../model/queue.ts";
 import { LOG_TAIL, type Streams } from "./streams.ts";
 
 /** What the API is given besides the queue. */
@@ -147,7 +147,9 @@ async function page(
     throw usage(`limit must be a whole number from 1 to ${MOST_ROWS}`);
   }
   const cursor = req.query("cursor");
-  if (cursor !== undefined && !/^\d{1,15}$/.test(cursor)) throw usage("this is no cursor");
+  const [, at, seq] = /^(\d{1,15})-(\d{1,15})$/.exec(cursor ?? "") ?? [];
+  if (cursor !== undefined && seq === undefined) throw usage("this is no cursor");
+  const order = state ? "end" : "arrival";
   const states = state ? [state] : list("state")?.map(checkState);
   const tags = list("tag");
   const text = req.query("search");
@@ -155,13 +157,22 @@ async function page(
     ...(states && states.length > 0 ? { states } : {}),
     ...(tags && tags.length > 0 ? { tags } : {}),
     ...(text ? { text } : {}),
-    ...(cursor === undefined ? {} : { beforeSeq: Number(cursor) }),
+    order,
+    ...(cursor === undefined ? {} : { behind: { at: Number(at), seq: Number(seq) } }),
     limit: limit + 1,
   };
   const { jobs, total, unmet } = await queue.list(filter);
   const shown = jobs.slice(0, limit);
-  const next = jobs.length > limit ? String(shown.at(-1)!.seq) : null;
-  return { jobs: shown, total, limit, cursor: next, unmet };
+  const last = shown.at(-1);
+  const place = last && jobs.length > limit ? placeOf(last, order) : undefined;
+  const next = place ? `${place.at}-${place.seq}` : null;
+  return {
+    jobs: shown.map(({ history: _history, ...job }) => job),
+    total,
+    limit,
+    cursor: next,
+    unmet,
+  };
 }
 
 async function settings(queue: Queue): Promise<Record<string, unknown>> {

@@ -62,12 +62,18 @@ export function checkOrigin({ hosts, anyAddress }: GuardOptions): MiddlewareHand
     if (!hosts.has(host) && !(anyAddress && isAddress(host))) {
       throw new Refused("forbidden", "this is not a name of this server", "--allow-host adds one");
     }
+    // A link from elsewhere may lead to the page, but nothing else may be asked for from there.
+    const site = req.header("Sec-Fetch-Site");
+    const isForeign = site !== undefined && site !== "same-origin" && site !== "none";
+    if (isForeign && (req.path.startsWith("/api") || !SAFE_METHODS.includes(req.method))) {
+      throw new Refused("forbidden", "this comes from another site");
+    }
     if (!SAFE_METHODS.includes(req.method)) {
       const origin = req.header("Origin");
-      const site = req.header("Sec-Fetch-Site");
-      const isForeign = (origin !== undefined && origin.toLowerCase() !== `http://${host}`) ||
-        (site !== undefined && site !== "same-origin" && site !== "none");
-      if (isForeign) throw new Refused("forbidden", "this comes from another site");
+      // The scheme may be https where a proxy stands before this.
+      const isOwn = origin === undefined ||
+        /^https?:\/\/(.*)$/.exec(origin.toLowerCase())?.[1] === host;
+      if (!isOwn) throw new Refused("forbidden", "this comes from another site");
       const type = req.header("Content-Type")?.split(";")[0]?.trim().toLowerCase();
       if (type !== "application/json") {
         throw new Refused("forbidden", "what changes something must be application/json");
@@ -88,7 +94,7 @@ export function checkToken({ token }: GuardOptions): MiddlewareHandler {
     const bearer = /^Bearer (.+)$/i.exec(context.req.header("Authorization") ?? "")?.[1];
     const host = context.req.header("Host") ?? "";
     const given = bearer ?? getCookie(context, cookieName(host)) ?? "";
-    if (!isSame(given, token)) {
+    if (given === "" || !isSame(given, token)) {
       throw new Refused("unauthorized", "the token is missing or wrong", "open the printed link");
     }
     await next();
@@ -110,7 +116,7 @@ export function takeToken({ token }: GuardOptions): MiddlewareHandler {
   return async (context, next) => {
     const given = context.req.query("token");
     if (given === undefined) return await next();
-    if (!isSame(given, token)) throw new Refused("unauthorized", "the token is wrong");
+    if (given === "" || !isSame(given, token)) return context.redirect("/#/wrong-token", 303);
     setCookie(context, cookieName(context.req.header("Host") ?? ""), token, {
       httpOnly: true,
       sameSite: "Strict",

@@ -7,7 +7,7 @@ const AT_LEAST_EVERY_MS = 1_000;
 
 export class Live {
   readonly #queue: Queue;
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new Set<(changed: boolean) => void>();
   #watch: Watch | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
   #pending: ReturnType<typeof setTimeout> | undefined;
@@ -16,34 +16,35 @@ export class Live {
     this.#queue = queue;
   }
 
-  /** Returns at the next change, or when the times that are shown have gone on. */
-  next(): Promise<void> {
+  /** Returns at the next change or, with false, when only time has gone on. */
+  next(): Promise<boolean> {
     this.#open();
     return new Promise((resolve) => this.#waiting.add(resolve));
   }
 
   /** Wakes everybody who waits. */
   close(): void {
-    this.#wake();
+    this.#wake(false);
     this.#rest();
   }
 
   #open(): void {
     this.#watch ??= this.#queue.watch(() => this.#soon());
-    this.#timer ??= setInterval(() => this.#wake(), AT_LEAST_EVERY_MS);
+    this.#timer ??= setInterval(() => this.#wake(false), AT_LEAST_EVERY_MS);
   }
 
   #soon(): void {
-    this.#pending ??= setTimeout(() => this.#wake(), AT_MOST_EVERY_MS);
+    this.#pending ??= setTimeout(() => this.#wake(true), AT_MOST_EVERY_MS);
   }
 
-  #wake(): void {
+  #wake(changed: boolean): void {
+    if (!changed && this.#pending !== undefined) return;
     clearTimeout(this.#pending);
     this.#pending = undefined;
     if (this.#waiting.size === 0) return this.#rest();
     const waiting = [...this.#waiting];
     this.#waiting.clear();
-    for (const resolve of waiting) resolve();
+    for (const resolve of waiting) resolve(changed);
   }
 
   /** Nobody looks: nothing is watched. */

@@ -30,20 +30,33 @@ let status;
  * @returns {View}
  */
 function open(name, rest, query) {
-  if (name === "jobs" && rest !== "") return jobView(main, decodeURIComponent(rest));
+  if (name === "jobs" && rest !== "") return jobView(main, rest);
+  if (name === "jobs") return jobsView(main, query);
   if (name === "dlq") return deadView(main, query);
   if (name === "workers") return workersView(main);
   if (name === "settings") return settingsView(main);
-  return jobsView(main, query);
+  main.append(h("p", { class: "card empty" }, "There is nothing under this address."));
+  return { changed: () => {} };
+}
+
+/** The parts of the address: the name of a view, what stands behind it, and its query. */
+function address() {
+  const [path = "", search = ""] = location.hash.replace(/^#\/?/, "").split("?");
+  const slash = path.indexOf("/");
+  const name = (slash < 0 ? path : path.slice(0, slash)) || "jobs";
+  const rest = slash < 0 ? "" : path.slice(slash + 1);
+  try {
+    return { name, rest: decodeURIComponent(rest), query: new URLSearchParams(search) };
+  } catch {
+    return { name: "nothing", rest: "", query: new URLSearchParams() };
+  }
 }
 
 function route() {
-  const [path = "", search = ""] = location.hash.replace(/^#\//, "").split("?");
-  const slash = path.indexOf("/");
-  const name = (slash < 0 ? path : path.slice(0, slash)) || "jobs";
+  const { name, rest, query } = address();
   view?.close?.();
   main.replaceChildren();
-  view = open(name, slash < 0 ? "" : path.slice(slash + 1), new URLSearchParams(search));
+  view = open(name, rest, query);
   for (const link of document.querySelectorAll("nav a")) {
     if (link.getAttribute("href") === `#/${name}`) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
@@ -63,12 +76,12 @@ function changed(news) {
   view?.changed(news);
 }
 
-/** @param {boolean} isOpen */
-function connection(isOpen) {
+/** @param {"open" | "cut off" | "refused"} state */
+function connection(state) {
   const live = byId("live");
-  live.className = isOpen ? "on" : "off";
-  live.textContent = isOpen ? "live" : "cut off, trying again";
-  if (!isOpen) {
+  live.className = state === "open" ? "on" : "off";
+  live.textContent = state === "open" ? "live" : "cut off, trying again";
+  if (state === "refused") {
     api("GET", "/status").catch((error) => {
       if (error instanceof Unauthorized) askForToken();
     });
@@ -76,13 +89,15 @@ function connection(isOpen) {
 }
 
 function askForToken() {
+  const wasWrong = address().name === "wrong-token";
+  const back = wasWrong ? "" : location.hash;
   stop();
   view?.close?.();
   view = undefined;
   const input = h("input", { type: "password", autocomplete: "off", required: true });
   const enter = (/** @type {Event} */ event) => {
     event.preventDefault();
-    location.href = `/?token=${encodeURIComponent(input.value)}`;
+    location.href = `/?token=${encodeURIComponent(input.value)}${back}`;
   };
   byId("live").textContent = "not let in";
   show(
@@ -91,6 +106,7 @@ function askForToken() {
       "form",
       { class: "card", submit: enter },
       h("h2", {}, "Who are you?"),
+      wasWrong && h("p", { class: "error", role: "alert" }, "That token was wrong."),
       h("p", {}, "Open the link that queuectl web has printed, or enter its token."),
       h("label", {}, "Token", input),
       h("div", { class: "buttons" }, h("button", { class: "primary" }, "Enter")),
@@ -100,12 +116,20 @@ function askForToken() {
 
 const stop = listen("/events", {
   status: (data) => changed(JSON.parse(data)),
-  tick: () => {},
+  changed: () => view?.changed(status),
 }, connection);
 
 setInterval(refreshTimes, 1000);
+let shown = address();
 addEventListener("hashchange", () => {
+  const before = shown;
+  shown = address();
   route();
+  // A filter or another page of the same list leaves a reader where he is.
+  if (before.name !== shown.name || before.rest !== shown.rest) main.focus();
+});
+document.querySelector(".skip")?.addEventListener("click", (event) => {
+  event.preventDefault();
   main.focus();
 });
 byId("pause").addEventListener(

@@ -8,6 +8,28 @@
 /** @typedef {Node | string | number | null | undefined | false} Child */
 
 /**
+ * What listens, by element and event: so an element that stays can be given the listeners of the one
+ * that would have taken its place, and speaks of what is shown now.
+ *
+ * @type {WeakMap<Node, Map<string, EventListener>>}
+ */
+const listeners = new WeakMap();
+
+/**
+ * @param {Node} element
+ * @param {string} event
+ * @param {EventListener} listener
+ */
+function on(element, event, listener) {
+  const known = listeners.get(element) ?? new Map();
+  listeners.set(element, known);
+  if (!known.has(event)) {
+    element.addEventListener(event, (happened) => known.get(event)?.(happened));
+  }
+  known.set(event, listener);
+}
+
+/**
  * An element. A property that is a function is a listener; false, null and undefined leave it out.
  *
  * @template {keyof HTMLElementTagNameMap} K
@@ -20,9 +42,8 @@ export function h(name, properties = {}, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(properties)) {
     if (value === undefined || value === null || value === false) continue;
-    if (typeof value === "function") {
-      element.addEventListener(key, /** @type {EventListener} */ (value));
-    } else element.setAttribute(key, value === true ? "" : String(value));
+    if (typeof value === "function") on(element, key, /** @type {EventListener} */ (value));
+    else element.setAttribute(key, value === true ? "" : String(value));
   }
   element.append(...childNodes(children));
   return element;
@@ -130,6 +151,10 @@ export function show(parent, ...children) {
  * @param {readonly Node[]} wanted
  */
 function morph(parent, wanted) {
+  const keys = new Set(wanted.map(keyOf));
+  for (const child of [...parent.childNodes]) {
+    if (keyOf(child) !== null && !keys.has(keyOf(child))) child.remove();
+  }
   let place = parent.firstChild;
   for (const next of wanted) {
     const old = counterpart(parent, place, next);
@@ -139,7 +164,8 @@ function morph(parent, wanted) {
     }
     if (old === place) place = place.nextSibling;
     else parent.insertBefore(old, place);
-    if (!old.isEqualNode(next)) change(old, next);
+    if (old.nodeName === next.nodeName) update(old, next);
+    else old.replaceWith(next);
   }
   while (place) {
     const surplus = place;
@@ -167,27 +193,13 @@ function keyOf(node) {
   return node instanceof Element ? node.getAttribute("data-key") : null;
 }
 
-/** What listens is made new when it changes, so that it speaks of what is shown now. */
-const LISTENING = ["BUTTON", "INPUT", "FORM", "SELECT"];
-
-/**
- * @param {ChildNode} old
- * @param {Node} next
- */
-function change(old, next) {
-  if (old.nodeName === next.nodeName && !LISTENING.includes(old.nodeName)) return update(old, next);
-  const hadFocus = old === document.activeElement;
-  old.replaceWith(next);
-  if (hadFocus && next instanceof HTMLElement) next.focus();
-}
-
 /**
  * @param {Node} old
  * @param {Node} next
  */
 function update(old, next) {
   if (!(old instanceof Element) || !(next instanceof Element)) {
-    old.nodeValue = next.nodeValue;
+    if (old.nodeValue !== next.nodeValue) old.nodeValue = next.nodeValue;
     return;
   }
   for (const { name } of [...old.attributes]) {
@@ -196,6 +208,7 @@ function update(old, next) {
   for (const { name, value } of next.attributes) {
     if (old.getAttribute(name) !== value) old.setAttribute(name, value);
   }
+  for (const [event, listener] of listeners.get(next) ?? []) on(old, event, listener);
   morph(old, [...next.childNodes]);
 }
 
@@ -224,14 +237,32 @@ export async function attempt(work) {
 }
 
 /**
- * A button that does something.
+ * A button that does something, once at a time.
  *
  * @param {string} label
  * @param {() => Promise<unknown>} work
  * @param {Record<string, unknown>} [properties]
  */
 export function action(label, work, properties = {}) {
-  return h("button", { type: "button", click: () => attempt(work), ...properties }, label);
+  const click = (/** @type {Event} */ event) =>
+    once(/** @type {HTMLButtonElement} */ (event.currentTarget), () => attempt(work));
+  return h("button", { type: "button", click, ...properties }, label);
+}
+
+/**
+ * Does something that a button has asked for; until it is done the button asks for nothing more.
+ *
+ * @param {HTMLButtonElement} button
+ * @param {() => Promise<unknown>} work
+ */
+export async function once(button, work) {
+  if (button.ariaBusy === "true") return;
+  button.ariaBusy = "true";
+  try {
+    await work();
+  } finally {
+    button.ariaBusy = null;
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 // @ts-check
 /// <reference lib="dom" />
 /** The form for a new job, with every field that a person may set. */
-import { h, notify, openDialog } from "./page_dom.js";
+import { h, notify, once, openDialog } from "./page_dom.js";
 import { api } from "./page_net.js";
 
 /**
@@ -53,15 +53,18 @@ function jobOf(form) {
 
 export function enqueueDialog() {
   const problem = h("p", { class: "error", role: "alert" });
-  const submit = async (/** @type {SubmitEvent} */ event) => {
+  const send = h("button", { class: "primary" }, "Enqueue");
+  const submit = (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
-    try {
-      const { ids } = await api("POST", "/jobs", jobOf(new FormData(form)));
-      dialog.close();
-      notify(`${ids[0]} is in the queue`);
-    } catch (error) {
-      problem.textContent = error instanceof Error ? error.message : String(error);
-    }
+    once(send, async () => {
+      try {
+        const { ids } = await api("POST", "/jobs", jobOf(new FormData(form)));
+        dialog.close();
+        notify(`${ids[0]} is in the queue`);
+      } catch (error) {
+        problem.textContent = error instanceof Error ? error.message : String(error);
+      }
+    });
   };
   const form = h(
     "form",
@@ -106,7 +109,7 @@ export function enqueueDialog() {
       "div",
       { class: "buttons" },
       h("button", { type: "button", click: () => dialog.close() }, "Leave it"),
-      h("button", { class: "primary" }, "Enqueue"),
+      send,
     ),
   );
   const dialog = openDialog("New job", form);

@@ -4,8 +4,14 @@
 import { action, ask, duration, h, notify, readOnly, show, stateBadge, when } from "./page_dom.js";
 import { api, calmly, listen } from "./page_net.js";
 
-/** A log on the page keeps its last so many characters. */
-const LONGEST_LOG = 1_000_000;
+/** A log on the page keeps its last so many pieces; the whole of it is behind a link. */
+const MOST_PIECES = 64;
+
+/** Colours and the like of a terminal, and what else is no text. */
+// deno-lint-ignore no-control-regex
+const ESCAPES = /\x1b\[[0-9;?]*[A-Za-z]/g;
+// deno-lint-ignore no-control-regex
+const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f]/g;
 
 /**
  * @param {HTMLElement} main
@@ -18,13 +24,16 @@ export function jobView(main, id) {
   const history = h("section", { class: "card", "aria-label": "History" });
   const log = logCard(path);
   main.append(about, log.element, history);
+  let closed = false;
   const load = calmly(async () => {
     try {
       const job = await api("GET", path);
+      if (closed) return;
       show(about, ...describe(job, path));
       show(history, ...historyOf(job, log.open));
       log.follow(job);
     } catch (error) {
+      if (closed) return;
       show(
         about,
         h("p", { class: "empty" }, error instanceof Error ? error.message : String(error)),
@@ -32,7 +41,11 @@ export function jobView(main, id) {
       show(history);
     }
   });
-  return { changed: load, close: log.close };
+  const close = () => {
+    closed = true;
+    log.close();
+  };
+  return { changed: load, close };
 }
 
 /**
@@ -196,35 +209,61 @@ function historyOf(job, openLog) {
 /** @param {string} path */
 function logCard(path) {
   const title = h("h2", {}, "Log");
+  const whole = h("a", { href: `/api${path}/log`, target: "_blank", hidden: true }, "as a file");
   const text = h("pre", { class: "log", tabindex: "0", "aria-label": "Output" });
-  const element = h("section", { class: "card", "aria-label": "Log" }, title, text);
+  const element = h(
+    "section",
+    { class: "card", "aria-label": "Log" },
+    h("div", { class: "row apart" }, title, whole),
+    text,
+  );
   /** @type {string | undefined} */
   let run;
   /** True once a person has chosen a run: then no other is shown by itself. */
   let chosen = false;
   let stop = () => {};
+  let scrolls = false;
 
+  const say = (/** @type {string} */ sentence) =>
+    text.replaceChildren(h("span", { class: "soft" }, sentence));
   const open = (/** @type {string} */ wanted) => {
     stop();
     run = wanted;
-    text.textContent = "";
+    const query = `?run=${encodeURIComponent(wanted)}`;
+    text.replaceChildren();
     title.textContent = "Log, live";
-    stop = listen(`${path}/log/events?run=${encodeURIComponent(wanted)}`, {
+    whole.href = `/api${path}/log${query}`;
+    whole.hidden = false;
+    stop = listen(`${path}/log/events${query}`, {
       text: (data) => add(JSON.parse(data)),
       skipped: (data) => add(`[the first ${data} bytes are left out]\n`),
       end: () => {
         stop();
         title.textContent = "Log";
-        if (text.textContent === "") text.textContent = "This run has printed nothing.";
+        if (text.childNodes.length === 0) say("This run has printed nothing.");
       },
-    }, (isOpen) => {
-      if (isOpen) text.textContent = "";
+    }, (state) => {
+      if (state === "open") text.replaceChildren();
+      if (state !== "refused") return;
+      stop();
+      title.textContent = "Log";
+      say("The log cannot be had now.");
     });
   };
   const add = (/** @type {string} */ more) => {
-    const atEnd = text.scrollHeight - text.scrollTop - text.clientHeight < 40;
-    text.textContent = ((text.textContent ?? "") + more).slice(-LONGEST_LOG);
-    if (atEnd) text.scrollTop = text.scrollHeight;
+    const clean = more.replace(ESCAPES, "").replace(CONTROLS, "\ufffd");
+    text.append(document.createTextNode(clean));
+    if (text.childNodes.length > MOST_PIECES) {
+      text.firstChild?.remove();
+      text.firstChild?.replaceWith("[what came before is in the file]\n");
+    }
+    if (scrolls) return;
+    scrolls = text.scrollHeight - text.scrollTop - text.clientHeight < 200 || text.scrollTop === 0;
+    if (!scrolls) return;
+    requestAnimationFrame(() => {
+      scrolls = false;
+      text.scrollTop = text.scrollHeight;
+    });
   };
   return {
     element,
@@ -236,7 +275,7 @@ function logCard(path) {
     /** Shows the newest run of a job. */
     follow: (/** @type {any} */ job) => {
       const newest = job.run ?? job.history?.at(-1)?.run;
-      if (newest === undefined) text.textContent = "It has not run yet.";
+      if (newest === undefined) say("It has not run yet.");
       else if (!chosen && newest !== run) open(newest);
     },
     close: () => stop(),

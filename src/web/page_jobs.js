@@ -20,14 +20,17 @@ const PAGE = 50;
  */
 function list(place, address, query, path, table) {
   const cursors = (query.get("pages") ?? "").split(",").filter((cursor) => cursor !== "");
-  const go = (/** @type {Record<string, string>} */ changes) => {
+  const hrefOf = (/** @type {Record<string, string>} */ changes) => {
     const next = new URLSearchParams(query);
     next.delete("pages");
     for (const [name, value] of Object.entries(changes)) {
       if (value === "") next.delete(name);
       else next.set(name, value);
     }
-    location.hash = next.size > 0 ? `${address}?${next}` : address;
+    return next.size > 0 ? `${address}?${next}` : address;
+  };
+  const go = (/** @type {Record<string, string>} */ changes) => {
+    location.hash = hrefOf(changes);
   };
   const search = field(
     "Search",
@@ -41,6 +44,7 @@ function list(place, address, query, path, table) {
   const foot = h("div", { class: "row apart" });
   place.append(h("div", { class: "row" }, search, tag), rows, foot);
 
+  let closed = false;
   const load = calmly(async () => {
     const wanted = new URLSearchParams({ limit: String(PAGE) });
     for (const name of ["state", "search", "tag"]) {
@@ -51,6 +55,7 @@ function list(place, address, query, path, table) {
     if (cursor) wanted.set("cursor", cursor);
     try {
       const page = await api("GET", `${path}?${wanted}`);
+      if (closed) return;
       const first = cursors.length * PAGE + 1;
       show(
         rows,
@@ -59,7 +64,7 @@ function list(place, address, query, path, table) {
           : table(page.jobs, page.unmet),
       );
       const link = (/** @type {string} */ label, /** @type {string[]} */ pages) =>
-        h("button", { type: "button", click: () => go({ pages: pages.join(",") }) }, label);
+        h("a", { class: "button", href: hrefOf({ pages: pages.join(",") }) }, label);
       show(
         foot,
         h(
@@ -80,7 +85,7 @@ function list(place, address, query, path, table) {
       notify(error instanceof Error ? error.message : String(error));
     }
   });
-  return { load, go };
+  return { load, go, close: () => closed = true };
 }
 
 /**
@@ -93,7 +98,13 @@ function list(place, address, query, path, table) {
  * @param {(text: string) => void} onText
  */
 function field(label, type, value, placeholder, onText) {
-  const input = h("input", { type, value, placeholder, change: () => onText(input.value.trim()) });
+  const input = h("input", {
+    type,
+    value,
+    placeholder,
+    change: () => onText(input.value.trim()),
+    search: () => onText(input.value.trim()),
+  });
   input.addEventListener("wanted", () => input.focus());
   return h("label", {}, h("span", { class: "hidden-label" }, label), input);
 }
@@ -216,7 +227,7 @@ export function jobsView(main, query) {
   const figures = plots();
   const card = h("section", { class: "card", "aria-label": "Jobs" });
   main.append(notes, counts, figures.element, card);
-  const { load, go } = list(card, "#/jobs", query, "/jobs", jobTable);
+  const { load, go, close } = list(card, "#/jobs", query, "/jobs", jobTable);
   const chosen = query.get("state") ?? "";
   const chip = (/** @type {string} */ state, /** @type {number} */ count) => {
     const isChosen = chosen === state;
@@ -233,6 +244,7 @@ export function jobsView(main, query) {
     );
   };
   return {
+    close,
     changed: (status) => {
       show(counts, ...STATES.map((state) => chip(state, status.counts[state])));
       const alive = status.workers.filter((/** @type {any} */ worker) => worker.alive).length;
@@ -266,8 +278,9 @@ export function deadView(main, query) {
   const head = h("div", { class: "row apart" });
   const card = h("section", { class: "card", "aria-label": "Dead letters" }, head);
   main.append(card);
-  const { load } = list(card, "#/dlq", query, "/dlq", deadTable);
+  const { load, close } = list(card, "#/dlq", query, "/dlq", deadTable);
   return {
+    close,
     changed: (status) => {
       const { dead } = status.counts;
       show(

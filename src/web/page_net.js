@@ -5,6 +5,9 @@
 /** The server does not know who we are. */
 export class Unauthorized extends Error {}
 
+/** An answer that takes longer does not come any more. */
+const PATIENCE_MS = 15_000;
+
 /**
  * One request of the API; throws an error with the server's own sentence.
  *
@@ -16,6 +19,7 @@ export class Unauthorized extends Error {}
 export async function api(method, path, body) {
   const response = await fetch(`/api${path}`, {
     method,
+    signal: AbortSignal.timeout(PATIENCE_MS),
     ...(method === "GET" ? {} : {
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(body ?? {}),
@@ -34,34 +38,46 @@ export async function api(method, path, body) {
 const AGAIN_AFTER_MS = 1500;
 
 /**
- * Listens to a stream of events, and begins again by itself when it was cut off.
+ * Listens to a stream of events, and begins again by itself when it was cut off. A page that nobody
+ * sees does not listen: browsers keep only six connections to a server.
  *
  * @param {string} path
- * @param {Record<string, (data: string) => void>} listeners by the names of events
- * @param {(isOpen: boolean) => void} [onState]
+ * @param {Record<string, (data: string) => void>} heard by the names of events
+ * @param {(state: "open" | "cut off" | "refused") => void} onState refused: the server has answered,
+ * but not with a stream
  * @returns {() => void} ends it
  */
-export function listen(path, listeners, onState = () => {}) {
+export function listen(path, heard, onState) {
   /** @type {EventSource | undefined} */
   let source;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let again;
-  const open = () => {
-    source = new EventSource(`/api${path}`);
-    source.onopen = () => onState(true);
-    source.onerror = () => {
-      onState(false);
-      source?.close();
-      again = setTimeout(open, AGAIN_AFTER_MS);
-    };
-    for (const [name, listener] of Object.entries(listeners)) {
-      source.addEventListener(name, (event) => listener(event.data));
-    }
-  };
-  open();
-  return () => {
+  const close = () => {
     clearTimeout(again);
     source?.close();
+    source = undefined;
+  };
+  const open = () => {
+    close();
+    if (document.hidden) return;
+    const opened = new EventSource(`/api${path}`);
+    source = opened;
+    opened.onopen = () => onState("open");
+    opened.onerror = () => {
+      const isRefused = opened.readyState === EventSource.CLOSED;
+      close();
+      again = setTimeout(open, AGAIN_AFTER_MS);
+      onState(isRefused ? "refused" : "cut off");
+    };
+    for (const [name, listener] of Object.entries(heard)) {
+      opened.addEventListener(name, (event) => listener(event.data));
+    }
+  };
+  document.addEventListener("visibilitychange", open);
+  open();
+  return () => {
+    document.removeEventListener("visibilitychange", open);
+    close();
   };
 }
 

@@ -11,23 +11,22 @@ import { api } from "./page_net.js";
 export function settingsView(main) {
   const card = h("section", { class: "card", "aria-label": "Settings" });
   main.append(card);
-  /** @param {Record<string, any>} config */
-  const render = (config) =>
+  attempt(async () => {
+    const { config } = await api("GET", "/config");
     card.replaceChildren(
       h("h2", {}, "Settings"),
       h("p", { class: "soft" }, "A change works at once, for running workers too."),
-      ...Object.entries(config).map(([key, setting]) => row(key, setting, render)),
+      ...Object.entries(config).map(([key, setting]) => row(key, setting)),
     );
-  attempt(async () => render((await api("GET", "/config")).config));
+  });
   return { changed: () => {} };
 }
 
 /**
  * @param {string} key
  * @param {{ value: string | number, default: string | number, source: string, brief: string }} setting
- * @param {(config: Record<string, any>) => void} render
  */
-function row(key, setting, render) {
+function row(key, setting) {
   const isText = typeof setting.default === "string";
   const input = h("input", {
     type: "text",
@@ -41,17 +40,20 @@ function row(key, setting, render) {
     attempt(async () => {
       const { config } = await api("PUT", `/config/${key}`, { value: input.value });
       notify(`${key} = ${config[key].value}`);
-      render(config);
+      form.replaceWith(row(key, config[key]));
     });
   };
   const isChanged = setting.source !== "default";
-  return h(
+  const form = h(
     "form",
     { class: "row", submit: save },
     h("label", {}, h("span", { class: "mono" }, key), input),
     !readOnly && h("button", { class: "small", "aria-label": `Save ${key}` }, "Save"),
     !readOnly && isChanged &&
-      action("Default", async () => render((await api("DELETE", `/config/${key}`)).config), {
+      action("Default", async () => {
+        const { config } = await api("DELETE", `/config/${key}`);
+        form.replaceWith(row(key, config[key]));
+      }, {
         class: "small",
         "aria-label": `Set ${key} to its default`,
       }),
@@ -61,4 +63,5 @@ function row(key, setting, render) {
       `${setting.brief} (default ${setting.default === "" ? "none" : setting.default})`,
     ),
   );
+  return form;
 }

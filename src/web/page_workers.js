@@ -1,7 +1,7 @@
 // @ts-check
 /// <reference lib="dom" />
 /** The workers: what each runs, and how to start and stop them. */
-import { action, ask, attempt, h, notify, readOnly, show, when } from "./page_dom.js";
+import { action, ask, attempt, h, notify, once, readOnly, show, when } from "./page_dom.js";
 import { api } from "./page_net.js";
 
 /**
@@ -19,11 +19,13 @@ export function workersView(main) {
   });
   const start = (/** @type {Event} */ event) => {
     event.preventDefault();
-    attempt(async () => {
-      const { ids } = await api("POST", "/workers", { count: Number(count.value) });
-      notify(`${ids.length} started`);
-    });
+    once(send, () =>
+      attempt(async () => {
+        const { ids } = await api("POST", "/workers", { count: Number(count.value) });
+        notify(`${ids.length} started`);
+      }));
   };
+  const send = h("button", { class: "primary" }, "Start workers");
   const list = h("div");
   main.append(
     h(
@@ -37,7 +39,7 @@ export function workersView(main) {
           "form",
           { class: "row", submit: start },
           count,
-          h("button", { class: "primary" }, "Start workers"),
+          send,
         ),
       ),
       list,

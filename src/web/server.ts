@@ -40,6 +40,9 @@ export interface Served {
   close(): Promise<void>;
 }
 
+/** So long requests that go on are waited for at the end. */
+const PATIENCE_MS = 3_000;
+
 const LOOPBACK = ["127.0.0.1", "localhost", "::1", "[::1]"];
 
 /** After a change the JSON files are brought up to date, when it has been quiet for so long. */
@@ -53,6 +56,7 @@ const CHECKPOINT_AFTER_MS = 500;
  */
 export function serve(options: WebOptions): Served {
   const { queue, host } = options;
+  if (options.token === "") throw usage("the token is empty", "leave it out, and one is made");
   const isLocal = LOOPBACK.includes(host);
   if (!isLocal && !options.token) {
     throw usage(
@@ -80,10 +84,16 @@ export function serve(options: WebOptions): Served {
   }, api({ ...options, streams, onChange: () => checkpoints.soon() }));
   const shown = host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
   return {
-    link: `http://${shown === "0.0.0.0" ? "127.0.0.1" : shown}:${port}/?token=${token}`,
+    link: `http://${shown === "0.0.0.0" ? "127.0.0.1" : shown}:${port}/?token=${
+      encodeURIComponent(token)
+    }`,
     close: async () => {
       streams.close();
-      await listener.shutdown();
+      // Whoever sends a body and never ends it is not waited for.
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const patience = setTimeout(resolve, PATIENCE_MS);
+      await Promise.race([listener.shutdown(), promise]);
+      clearTimeout(patience);
       checkpoints.close();
     },
   };

@@ -13,9 +13,10 @@ import type { Live } from "./live.ts";
 /** So many streams are open at a time at most. */
 export const MOST_STREAMS = 64;
 
-/** A log is sent in pieces of so many bytes, and a long one from so many before its end. */
+/** A log is sent in pieces of so many bytes, and of a long one only the end. */
 const PIECE = 64 * 1024;
 export const LOG_TAIL = 1024 * 1024;
+const FOLLOWED_TAIL = 128 * 1024;
 
 export class Streams {
   readonly #queue: Queue;
@@ -38,14 +39,14 @@ export class Streams {
   status(context: Context): Response {
     return this.#stream(context, async (stream) => {
       let sent = "";
+      let changed = true;
       while (this.#goesOn(stream)) {
         const { location } = this.#queue;
         const data = JSON.stringify({ data_dir: location, ...await this.#queue.status() });
-        await stream.writeSSE(
-          data === sent ? { event: "tick", data: "" } : { event: "status", data },
-        );
+        if (data !== sent) await stream.writeSSE({ event: "status", data });
+        else await stream.writeSSE({ event: changed ? "changed" : "tick", data: "" });
         sent = data;
-        await this.#live.next();
+        changed = await this.#live.next();
       }
     });
   }
@@ -57,7 +58,7 @@ export class Streams {
     return this.#stream(context, async (stream) => {
       const { log } = found;
       const decoder = new TextDecoder();
-      let offset = Math.max(0, (await log.size() ?? 0) - LOG_TAIL);
+      let offset = Math.max(0, (await log.size() ?? 0) - FOLLOWED_TAIL);
       if (offset > 0) await stream.writeSSE({ event: "skipped", data: String(offset) });
       while (this.#goesOn(stream)) {
         const [job] = await this.#queue.resolve([id]).catch(() => []);
@@ -79,6 +80,8 @@ export class Streams {
     if (this.#open >= MOST_STREAMS) {
       throw new QueueError("busy", `${MOST_STREAMS} streams are open already`);
     }
+    // The answer to HEAD has no body, and so nobody who would ever end it.
+    if (context.req.method === "HEAD") return context.body(null);
     this.#open++;
     return streamSSE(context, async (stream) => {
       try {

@@ -228,3 +228,47 @@ Deno.test("what was done is in jobs.json a moment later", async () => {
     }
   });
 });
+
+Deno.test("dead jobs come in the order in which they died, over pages too, without their history", async () => {
+  await withDashboard(async ({ ask, queue }) => {
+    await add(
+      queue,
+      ...["a", "b", "c", "d"].map((id, index) => ({
+        id,
+        command: "false",
+        max_retries: 0,
+        priority: [0, 2, 3, 1][index]!,
+      })),
+    );
+    const seat = await queue.join("worker-test");
+    for (let i = 0; i < 4; i++) {
+      await runNext(seat, FAILURE);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    const first = (await ask("GET", "/dlq?limit=3")).document;
+    const second = (await ask("GET", `/dlq?limit=3&cursor=${first.cursor}`)).document;
+    const jobs = [...first.jobs, ...second.jobs];
+    assert.deepEqual(jobs.map(({ id }) => id), ["a", "d", "b", "c"]);
+    assert.ok(jobs.every((job) => !("history" in job)));
+    assert.equal(second.cursor, null);
+    await seat.leave();
+  });
+});
+
+Deno.test("a change that leaves the counts as they are is told too", async () => {
+  await withDashboard(async ({ queue, origin }) => {
+    await add(queue, { id: "a", command: "true" });
+    const response = await fetch(`${origin}/api/events`, {
+      headers: { Authorization: `Bearer ${TOKEN}` },
+    });
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+    let text = "";
+    const until = async (expected: RegExp): Promise<void> => {
+      while (!expected.test(text)) text += (await reader.read()).value;
+    };
+    await until(/event: tick/);
+    await queue.edit(["a"], { priority: 5 });
+    await until(/event: changed/);
+    await reader.cancel();
+  });
+});

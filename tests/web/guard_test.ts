@@ -85,7 +85,7 @@ Deno.test("the printed link sets a cookie that scripts and other sites cannot us
     assert.equal(response.status, 200);
     await response.body?.cancel();
     const wrong = await fetch(`${origin}/?token=other`, { redirect: "manual" });
-    assert.equal(wrong.status, 401);
+    assert.deepEqual([wrong.status, wrong.headers.get("Location")], [303, "/#/wrong-token"]);
     assert.equal(wrong.headers.get("Set-Cookie"), null);
     await wrong.body?.cancel();
   });
@@ -130,7 +130,7 @@ Deno.test("another site can neither send a change nor have one sent by a form", 
       { ...JSON_TYPE, Origin: "https://evil.example" },
       { ...JSON_TYPE, Origin: "null" },
       { ...JSON_TYPE, Origin: "http://localhost:1" },
-      { ...JSON_TYPE, Origin: `https://${Host}` },
+      { ...JSON_TYPE, Origin: `http://${Host}.evil.example` },
       { ...JSON_TYPE, "Sec-Fetch-Site": "cross-site" },
       { ...JSON_TYPE, "Sec-Fetch-Site": "same-site" },
       { "Content-Type": "text/plain", Origin: `http://${Host}` },
@@ -339,4 +339,90 @@ Deno.test("a port that is taken is said in a sentence", async () => {
     assert.equal(code, 2);
     assert.match(stderr, /cannot listen on 127\.0\.0\.1:\d+: the port is taken/);
   });
+});
+
+Deno.test("an empty token lets nobody in, and is none", async () => {
+  await withDirectory(async (directory) => {
+    const { code, stderr } = await queuectl(directory, ["web", "--token", "", "--port", "0"]);
+    assert.equal(code, 2);
+    assert.match(stderr, /the token is empty/);
+    const child = start(directory, ["web", "--port", "0"], { env: { QUEUECTL_TOKEN: "" } });
+    const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    const { value } = await reader.read();
+    const { origin, searchParams } = new URL(value!);
+    assert.match(searchParams.get("token")!.trim(), /^[\w-]{43}$/);
+    const headers: readonly Record<string, string>[] = [{}, { Authorization: "Bearer " }];
+    for (const each of headers) {
+      const response = await fetch(`${origin}/api/status`, { headers: each });
+      assert.equal(response.status, 401);
+      await response.body?.cancel();
+    }
+    child.kill("SIGTERM");
+    await child.status;
+    await reader.cancel();
+    await child.stderr.cancel();
+  });
+});
+
+Deno.test("asking for the head of a stream opens none", async () => {
+  await withDashboard(async ({ origin, ask }) => {
+    for (let i = 0; i <= MOST_STREAMS; i++) {
+      const response = await fetch(`${origin}/api/events`, { method: "HEAD", headers: BEARER });
+      assert.equal(response.status, 200);
+    }
+    const stream = await fetch(`${origin}/api/events`, { headers: BEARER });
+    assert.equal(stream.status, 200);
+    await stream.body?.cancel();
+    assert.equal((await ask("GET", "/status")).status, 200);
+  });
+});
+
+Deno.test("a page of another site, or of another port, cannot ask with the cookie", async () => {
+  await withDashboard(async (dashboard) => {
+    const Host = hostOf(dashboard);
+    const Cookie = `queuectl_${new URL(dashboard.origin).port}=${TOKEN}`;
+    for (const site of ["cross-site", "same-site"]) {
+      const headers = { Host, Cookie, "Sec-Fetch-Site": site };
+      assert.equal((await raw(dashboard, "GET", "/api/status", headers)).status, 403, site);
+    }
+  });
+});
+
+Deno.test("a proxy that speaks https is our own site too, under an allowed name", async () => {
+  await withDashboard(async (dashboard) => {
+    const own = {
+      Host: "queue.example",
+      Origin: "https://queue.example",
+      "Sec-Fetch-Site": "same-origin",
+    };
+    const { status } = await raw(dashboard, "POST", "/api/pause", {
+      ...own,
+      ...BEARER,
+      ...JSON_TYPE,
+    }, "{}");
+    assert.equal(status, 200);
+  }, { allowedHosts: ["queue.example"] });
+});
+
+Deno.test("a body that never ends does not keep the server from ending", async () => {
+  await withDashboard(async (dashboard) => {
+    const { hostname, port } = new URL(dashboard.origin);
+    const connection = await Deno.connect({ hostname, port: Number(port) });
+    const head =
+      `POST /api/jobs HTTP/1.1\r\nHost: ${hostOf(dashboard)}\r\nContent-Length: 1000\r\n` +
+      `Authorization: Bearer ${TOKEN}\r\nContent-Type: application/json\r\n\r\n{`;
+    await connection.write(new TextEncoder().encode(head));
+    const begun = performance.now();
+    await dashboard.served.close();
+    assert.ok(performance.now() - begun < 8_000);
+    connection.close();
+  });
+});
+
+Deno.test("a link with an odd token lets in", async () => {
+  await withDashboard(async ({ served }) => {
+    const answer = await fetch(served.link, { redirect: "manual" });
+    assert.equal(answer.headers.get("Location"), "/");
+    await answer.body?.cancel();
+  }, { token: "a&b+c#d %" });
 });

@@ -144,9 +144,9 @@ browserTest(
     const rows = page.locator("tbody tr");
     await page.getByText("1 to 50 of 10000").waitFor();
     assert.equal(await rows.count(), 50);
-    await page.getByRole("button", { name: "Older" }).click();
+    await page.getByRole("link", { name: "Older" }).click();
     await page.getByText("51 to 100 of 10000").waitFor();
-    await page.getByRole("button", { name: "Newer" }).click();
+    await page.getByRole("link", { name: "Newer" }).click();
     await page.getByText("1 to 50 of 10000").waitFor();
     await page.getByLabel("Search").fill("job-77");
     await page.getByLabel("Search").press("Enter");
@@ -245,7 +245,7 @@ browserTest(
     await page.goto(new URL(dashboard.link).origin);
     await page.getByLabel("Token").fill("wrong");
     await page.getByRole("button", { name: "Enter" }).click();
-    await page.getByText("the token is wrong").waitFor();
+    await page.getByText("That token was wrong.").waitFor();
     await page.goto(new URL(dashboard.link).origin);
     await page.getByLabel("Token").fill("sesame");
     await page.getByRole("button", { name: "Enter" }).click();
@@ -339,3 +339,47 @@ for (
     },
   );
 }
+
+browserTest(
+  "older pages go on behind what is shown, although new jobs have come",
+  async ({ page, directory }) => {
+    await page.getByText("1 to 50 of 60").waitFor();
+    const lines = Array.from({ length: 100 }, (_, i) => `{"id":"new-${i}","command":"true"}\n`);
+    await Deno.writeTextFile(`${directory}/new.jsonl`, lines.join(""));
+    await ok(directory, "enqueue", "--file", "new.jsonl");
+    await page.getByText("1 to 50 of 160").waitFor();
+    await page.getByRole("link", { name: "Older" }).click();
+    await page.getByRole("link", { name: "new-49", exact: true }).waitFor();
+  },
+  {
+    fill: async (directory) => {
+      const lines = Array.from({ length: 60 }, (_, i) => `{"id":"old-${i}","command":"true"}\n`);
+      await Deno.writeTextFile(`${directory}/old.jsonl`, lines.join(""));
+      await ok(directory, "enqueue", "--file", "old.jsonl");
+    },
+  },
+);
+
+browserTest(
+  "an address that is none says so, and a long log of odd bytes is no trouble",
+  async ({ page }) => {
+    const { origin } = new URL(page.url());
+    await page.goto(`${origin}/#/jobs/%`);
+    await page.getByText("There is nothing under this address.").waitFor();
+    await page.goto(`${origin}/#/jobs/noisy`);
+    await page.getByLabel("Output").getByText("the end of it").waitFor();
+    assert.equal(
+      await page.getByLabel("Output").evaluate((pre) => /\x1b|\x00/.test(pre.textContent ?? "")),
+      false,
+    );
+    await page.getByRole("link", { name: "as a file" }).waitFor();
+  },
+  {
+    fill: async (directory) => {
+      const noisy =
+        "yes some output | head -n 60000; head -c 200000 /dev/urandom; printf '\\033[31m'; echo; echo the end of it";
+      await ok(directory, "enqueue", "--id", "noisy", "-c", noisy);
+      await ok(directory, "worker", "start", "--drain");
+    },
+  },
+);
