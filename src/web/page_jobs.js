@@ -120,6 +120,12 @@ function link(job) {
  * @param {readonly HTMLElement[]} rows
  */
 function tableOf(caption, titles, rows) {
+  // Where the page is narrow a row is no line any more, and each cell says what it is.
+  for (const row of rows) {
+    for (const [index, cell] of [...row.children].entries()) {
+      cell.setAttribute("data-label", titles[index] ?? "");
+    }
+  }
   return h(
     "div",
     { class: "scroll" },
@@ -197,7 +203,7 @@ function deadTable(jobs) {
         h("td", { class: "command" }, shorten(job.command)),
         h(
           "td",
-          { class: "row" },
+          {},
           !readOnly &&
             action("Retry", () => api("POST", `/jobs/${encodeURIComponent(job.id)}/retry`), {
               class: "small",

@@ -94,7 +94,7 @@ function table(workers) {
             h("td", { class: "number" }, `${worker.pid} on ${worker.host}`),
             h(
               "td",
-              { class: "row" },
+              {},
               !readOnly && worker.alive && !worker.stopping &&
                 action("Stop", () => api("DELETE", `/workers/${encodeURIComponent(worker.id)}`), {
                   class: "small",

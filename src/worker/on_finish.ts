@@ -41,6 +41,11 @@ export class OnFinish {
     this.#working ??= this.#work();
   };
 
+  /** True while a command runs or waits. */
+  get isBusy(): boolean {
+    return this.#working !== undefined;
+  }
+
   /** Returns when every command has ended. */
   async done(): Promise<void> {
     await this.#working;

@@ -40,9 +40,10 @@ async function start(
     onEvent: (event) => buffer.add(event),
     onLook: () => buffer.flush(),
     afterwards: {
-      done: () => {
+      done: async () => {
+        if (!onFinish.isBusy) return;
         buffer.flush();
-        return onFinish.done();
+        await onFinish.done();
       },
       interrupt: () => onFinish.interrupt(),
     },
