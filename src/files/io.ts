@@ -67,6 +67,24 @@ export function readText(file: Deno.FsFile): string {
   return new TextDecoder().decode(readRange(file, 0, file.statSync().size));
 }
 
+/** So much of a file is read at a time, in bytes. */
+const PIECE = 256 * 1024;
+
+/** The lines of an open file, without their ends. */
+export function* readLines(file: Deno.FsFile): Generator<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for (let offset = 0;;) {
+    const piece = readRange(file, offset, PIECE);
+    offset += piece.length;
+    const lines = (rest + decoder.decode(piece, { stream: piece.length > 0 })).split("\n");
+    rest = lines.pop()!;
+    yield* lines;
+    if (piece.length === 0) break;
+  }
+  if (rest !== "") yield rest;
+}
+
 /** The text of a file, or undefined if there is none. */
 export function readTextIfThere(path: string): string | undefined {
   try {

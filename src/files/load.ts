@@ -11,7 +11,7 @@
  */
 import { corrupt, QueueError } from "../model/errors.ts";
 import type { Job } from "../model/job.ts";
-import { ifThere, readText } from "./io.ts";
+import { ifThere, readLines, readText } from "./io.ts";
 import { Journal } from "./journal.ts";
 import type { Header, Line } from "./journal_line.ts";
 import { nextJournals, type Paths } from "./paths.ts";
@@ -108,6 +108,7 @@ function read(file: Deno.FsFile | undefined, path: string): Snapshot | undefined
     get text() {
       return read ??= readText(file);
     },
+    lines: () => readLines(file),
   };
 }
 

@@ -68,7 +68,7 @@ export function prepare(
     snapshots.push({ path, temporary });
     const { size, mtime } = file.statSync();
     file.close();
-    return markOf({ path, text, size, mtime: mtime?.getTime() ?? 0 });
+    return markOf({ text, size, mtime: mtime?.getTime() ?? 0 });
   };
   try {
     const header: Omit<Header, "generation"> = {

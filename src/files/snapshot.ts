@@ -14,9 +14,12 @@ import type { Keep } from "./records.ts";
 /** A snapshot as it was read. */
 export interface Snapshot {
   readonly path: string;
+  /** All of it. */
   readonly text: string;
   readonly size: number;
   readonly mtime: number;
+  /** The same a line at a time, without the ends of lines: of a long queue that takes far less memory. */
+  lines(): Iterable<string>;
 }
 
 /** The text of a snapshot, jobs in order of arrival. */
@@ -27,7 +30,7 @@ export function formatSnapshot(jobs: readonly Job[]): string {
 }
 
 /** What to remember of a snapshot, to see an edit by hand. */
-export function markOf(snapshot: Snapshot): FileMark {
+export function markOf(snapshot: Pick<Snapshot, "size" | "mtime" | "text">): FileMark {
   return {
     size: snapshot.size,
     mtime: snapshot.mtime,
@@ -52,6 +55,11 @@ export function isAsMarked(snapshot: Snapshot, mark: FileMark): boolean {
  * @throws {QueueError} `corrupt`
  */
 function parseOwn(snapshot: Snapshot): readonly Job[] {
+  return parseLines(snapshot, () => true) ?? parseWhole(snapshot);
+}
+
+/** However it is laid out; with every fault named by its line. */
+function parseWhole(snapshot: Snapshot): readonly Job[] {
   const items = parseArray(snapshot);
   const bad = items.findIndex((item) => !isRecord(item));
   if (bad >= 0) {
@@ -72,12 +80,10 @@ export function parseKept(snapshot: Snapshot, keep: Keep): readonly Job[] {
 
 /** The jobs with these ids: a job's line, and no other, begins with its id. */
 function parseNamed(snapshot: Snapshot, ids: ReadonlySet<string>): readonly Job[] {
-  return [...ids].flatMap((id) => {
-    const begin = snapshot.text.indexOf(`\n{"id":${JSON.stringify(id)},`) + 1;
-    if (begin === 0) return [];
-    const line = snapshot.text.slice(begin, snapshot.text.indexOf("\n", begin));
-    return [JSON.parse(line.replace(/,$/, ""))];
-  });
+  if (ids.size === 0) return [];
+  const beginnings = [...ids].map((id) => `{"id":${JSON.stringify(id)},`);
+  const isNamed = (line: string): boolean => beginnings.some((each) => line.startsWith(each));
+  return parseLines(snapshot, isNamed) ?? parseWhole(snapshot);
 }
 
 /**
@@ -86,21 +92,37 @@ function parseNamed(snapshot: Snapshot, ids: ReadonlySet<string>): readonly Job[
  */
 const COMPLETED = '","state":"completed","attempts":';
 
-/** The jobs without those that are completed, a line at a time. */
+/** The jobs without those that are completed. */
 function parseUnfinished(snapshot: Snapshot): readonly Job[] {
-  const { text } = snapshot;
+  return parseLines(snapshot, (line) => !line.includes(COMPLETED)) ?? parseWhole(snapshot);
+}
+
+/**
+ * The jobs on those lines that are wanted.
+ *
+ * @returns undefined if the snapshot is not laid out as `formatSnapshot` does it
+ */
+function parseLines(
+  snapshot: Snapshot,
+  isWanted: (line: string) => boolean,
+): readonly Job[] | undefined {
   const jobs: Job[] = [];
+  let closed = false;
   try {
-    for (let begin = text.indexOf("\n") + 1; begin > 0 && text[begin] === "{";) {
-      const end = text.indexOf("\n", begin);
-      const line = text.slice(begin, text[end - 1] === "," ? end - 1 : end);
-      if (!line.includes(COMPLETED)) jobs.push(JSON.parse(line));
-      begin = end + 1;
+    for (const line of snapshot.lines()) {
+      if (line === "[" || line === "" || line === "[]") continue;
+      if (closed) return undefined;
+      if (line === "]") closed = true;
+      else if (line.startsWith("{") && isWanted(line)) {
+        const job: unknown = JSON.parse(line.endsWith(",") ? line.slice(0, -1) : line);
+        if (!isRecord(job)) return undefined;
+        jobs.push(job);
+      } else if (!line.startsWith("{")) return undefined;
     }
   } catch {
-    return parseOwn(snapshot);
+    return undefined;
   }
-  return jobs.every(isRecord) ? jobs : parseOwn(snapshot);
+  return jobs;
 }
 
 /**
