@@ -51,6 +51,27 @@ class Shell {
     }).spawn();
   }
 
+  /** Starts the dashboard as it stands there; returns the first line that it prints. */
+  async web(): Promise<string> {
+    const child = new Deno.Command("sh", {
+      args: ["-c", "exec queuectl web 2>&1"],
+      cwd: this.home,
+      env: this.env,
+      stdin: "null",
+      stdout: "piped",
+    }).spawn();
+    const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    const { value } = await reader.read();
+    try {
+      child.kill("SIGTERM");
+    } catch {
+      // It has ended already: somebody else has that port.
+    }
+    await child.status;
+    await reader.cancel();
+    return value ?? "";
+  }
+
   job(id: string): Promise<Job> {
     return show(this.home, id);
   }
@@ -133,6 +154,11 @@ Deno.test("001: flags, delete, one worker of several stopped, its log, settings 
     await shell.run("queuectl worker stop --wait --timeout 10");
     assert.equal((await workers.status).code, 0);
     assert.equal((await shell.job("sleeper")).state, "completed");
+    assert.match(
+      await shell.run("queuectl web --host 0.0.0.0 --port 5000", 2),
+      /whoever reaches 0\.0\.0\.0 could run commands here/,
+    );
+    assert.match(await shell.web(), /^http:\/\/127\.0\.0\.1:5000\/\?token=|the port is taken/);
     assert.match(await shell.run("queuectl dlq list"), /job-123/);
     await shell.run("queuectl dlq retry job-123");
     await shell.run("queuectl dlq delete job-123", 1);

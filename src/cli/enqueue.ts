@@ -27,8 +27,9 @@ export default async function enqueue(
     ...readWorkFlags(this, flags),
     ...readTimingFlags(this, flags),
   };
+  const cwd = this.cwd();
   const jobs = given.map((job): NewJob => {
-    const merged = { cwd: this.cwd(), ...job, ...fromFlags };
+    const merged = { cwd, ...job, ...fromFlags };
     const env = { ...job.env, ...fromFlags.env };
     if (merged.command === undefined) {
       throw usage("a job has no command", `write {"command":"echo hi"}, or use --command`);
@@ -91,8 +92,9 @@ async function readSource(
 
 /** A job whose directory is not there fails at every run; it may come, so this is no error. */
 function warnOfDirectories(context: Context, jobs: readonly NewJob[]): void {
+  const here = context.cwd();
   for (const cwd of new Set(jobs.map((job) => job.cwd))) {
-    if (cwd === undefined || cwd === context.cwd()) continue;
+    if (cwd === undefined || cwd === here) continue;
     try {
       if (Deno.statSync(cwd).isDirectory) continue;
     } catch (error) {

@@ -10,6 +10,7 @@ const CLEAR_LINE = "\r\x1b[K";
 
 export class Progress {
   readonly #begun: number;
+  readonly #isShown: boolean;
   #drawn = -Infinity;
 
   /** @param monotonic milliseconds that never jump */
@@ -19,11 +20,12 @@ export class Progress {
     readonly monotonic: () => number = () => performance.now(),
   ) {
     this.#begun = monotonic();
+    this.#isShown = sink.isTerminal;
   }
 
   /** Says that so much of all is done. */
   show(done: number, total: number): void {
-    if (!this.sink.isTerminal) return;
+    if (!this.#isShown) return;
     const now = this.monotonic();
     if (now - this.#begun < PATIENCE_MS || now - this.#drawn < REDRAW_MS) return;
     this.#drawn = now;

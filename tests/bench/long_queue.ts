@@ -160,7 +160,17 @@ async function bulk(directories: Directories, count: number, rounds: number): Pr
   for (let round = 0; round < rounds; round++) {
     const directory = directories.fresh();
     const file = `${directory}/jobs.jsonl`;
-    writeJobs(file, count);
+    const job = { max_retries: 2, priority: 1, tags: ["images"], cwd: "/tmp" };
+    const lines = Array.from(
+      { length: count },
+      (_, i) =>
+        JSON.stringify({
+          id: `image-${i}`,
+          command: `convert in/${i}.png -resize 50% out/${i}.png`,
+          ...job,
+        }),
+    );
+    Deno.writeTextFileSync(file, `${lines.join("\n")}\n`);
     Deno.writeTextFileSync(`${directory}/same.ts`, SAME_DATA);
     const least = await timed(Deno.execPath(), [
       "run",
