@@ -2,7 +2,7 @@ import type { Job } from "../model/job.ts";
 import type { Queue } from "../model/queue.ts";
 import { recover } from "../worker/recover.ts";
 import type { Context } from "./context.ts";
-import { printLine } from "./output.ts";
+import { printIds } from "./output.ts";
 
 /** `cancel`: gives jobs up, whether they wait or run; prints their ids. */
 export default async function cancel(
@@ -12,7 +12,7 @@ export default async function cancel(
 ): Promise<void> {
   await this.withQueue(async (queue) => {
     const { jobs, buried } = await queue.cancel(ids);
-    for (const { id } of jobs) printLine(this.stdout, id);
+    printIds(this.stdout, jobs);
     if (buried.length > 0) this.warn(describeBuried(buried));
     if (await isOrphaned(queue, jobs)) await recover(queue, [], this.clock, () => {});
   });

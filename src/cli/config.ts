@@ -1,6 +1,7 @@
 import { checkValue, CONFIG_KEYS, type ConfigKey, findKey, SETTINGS } from "../model/config.ts";
 import type { Context } from "./context.ts";
 import { printJson, printLine } from "./output.ts";
+import { printTable } from "./print_table.ts";
 
 export interface ConfigFlags {
   readonly "json"?: boolean;
@@ -18,22 +19,18 @@ export async function configList(this: Context, flags: ConfigFlags): Promise<voi
     }]);
     return printJson(this.stdout, { config: Object.fromEntries(entries) });
   }
-  const { formatTable } = await import("./table.ts");
-  printLine(
-    this.stdout,
-    await formatTable(
-      this,
-      [{ title: "SETTING" }, { title: "VALUE", align: "right" }, { title: "FROM" }, {
-        title: "WHAT IT IS",
-      }],
-      CONFIG_KEYS.map((key) => [
-        { text: key },
-        { text: String(complete[key]) },
-        { text: source(key) },
-        { text: SETTINGS[key].brief },
-      ]),
-      "wrap",
-    ),
+  await printTable(
+    this,
+    [{ title: "SETTING" }, { title: "VALUE", align: "right" }, { title: "FROM" }, {
+      title: "WHAT IT IS",
+    }],
+    CONFIG_KEYS.map((key) => [
+      { text: key },
+      { text: String(complete[key]) },
+      { text: source(key) },
+      { text: SETTINGS[key].brief },
+    ]),
+    "wrap",
   );
 }
 

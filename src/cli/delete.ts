@@ -1,11 +1,12 @@
-import { QueueError, usage } from "../model/errors.ts";
+import { QueueError } from "../model/errors.ts";
 import { isEnded, isRunning, type Job } from "../model/job.ts";
 import type { Queue } from "../model/queue.ts";
 import { recover } from "../worker/recover.ts";
 import { lookUntil } from "./changes.ts";
 import { confirm } from "./confirm.ts";
 import type { Context } from "./context.ts";
-import { printLine } from "./output.ts";
+import { idsOrAll } from "./ids_or_all.ts";
+import { printIds } from "./output.ts";
 
 export interface DeleteFlags {
   readonly "all"?: boolean;
@@ -22,20 +23,15 @@ export default async function deleteCommand(
   flags: DeleteFlags,
   ...given: string[]
 ): Promise<void> {
-  if (flags.all ? given.length > 0 : given.length === 0) {
-    throw usage(
-      flags.all ? "--all and ids exclude each other" : "ID is missing",
-      "name jobs, or use --all",
-    );
-  }
-  if (flags.all) confirm(this, `Remove every job in ${this.location}?`, flags.yes);
+  const named = idsOrAll(given, flags.all);
+  if (!named) confirm(this, `Remove every job in ${this.location}?`, flags.yes);
   const jobs = await this.withQueue(async (queue) => {
-    const found = flags.all ? (await queue.list({})).jobs : await queue.resolve(given);
+    const found = named ? await queue.resolve(named) : (await queue.list({})).jobs;
     const ids = found.map(({ id }) => id);
     if (flags.force) await endFirst(queue, ids, this.clock);
-    return flags.all ? await queue.deleteAll() : await queue.delete(ids);
+    return named ? await queue.delete(ids) : await queue.deleteAll();
   });
-  for (const { id } of jobs) printLine(this.stdout, id);
+  printIds(this.stdout, jobs);
 }
 
 /** Cancels what has not ended, and waits until no process of it is left. */

@@ -1,9 +1,10 @@
-import { usage } from "../model/errors.ts";
 import { confirm } from "./confirm.ts";
 import type { Context } from "./context.ts";
+import { idsOrAll } from "./ids_or_all.ts";
 import { attemptsCell, relativeTime } from "./job_cells.ts";
 import { DEFAULT_LIMIT } from "./list.ts";
-import { printJson, printLine } from "./output.ts";
+import { printIds, printJson } from "./output.ts";
+import { printTable } from "./print_table.ts";
 
 export interface DlqListFlags {
   readonly "limit"?: number;
@@ -20,27 +21,23 @@ export async function dlqList(this: Context, flags: DlqListFlags): Promise<void>
     return printJson(this.stdout, { jobs: page.jobs, total: page.total, limit: limit ?? null });
   }
   if (page.total === 0) return this.warn("the dead letter queue is empty");
-  const { formatTable } = await import("./table.ts");
   const now = this.clock();
-  printLine(
-    this.stdout,
-    await formatTable(
-      this,
-      [
-        { title: "ID" },
-        { title: "RUNS", align: "right" },
-        { title: "DIED" },
-        { title: "COMMAND" },
-        { title: "LAST ERROR" },
-      ],
-      page.jobs.map((job) => [
-        { text: job.id },
-        attemptsCell(job),
-        { text: relativeTime(job.finished_at ?? job.updated_at, now) },
-        { text: shorten(job.command, this.stdout.isTerminal) },
-        { text: job.error ?? "", colour: "red" },
-      ]),
-    ),
+  await printTable(
+    this,
+    [
+      { title: "ID" },
+      { title: "RUNS", align: "right" },
+      { title: "DIED" },
+      { title: "COMMAND" },
+      { title: "LAST ERROR" },
+    ],
+    page.jobs.map((job) => [
+      { text: job.id },
+      attemptsCell(job),
+      { text: relativeTime(job.finished_at ?? job.updated_at, now) },
+      { text: shorten(job.command, this.stdout.isTerminal) },
+      { text: job.error ?? "", colour: "red" },
+    ]),
   );
   if (page.total > page.jobs.length) {
     this.warn(`the newest ${page.jobs.length} of ${page.total} jobs; --limit N shows more`);
@@ -64,7 +61,7 @@ export interface DlqPurgeFlags {
 export async function dlqPurge(this: Context, flags: DlqPurgeFlags): Promise<void> {
   confirm(this, `Remove every dead job in ${this.location}, with its history and logs?`, flags.yes);
   const jobs = await this.withQueue((queue) => queue.deleteDead(undefined));
-  for (const { id } of jobs) printLine(this.stdout, id);
+  printIds(this.stdout, jobs);
 }
 
 /** `dlq delete`: dead jobs are gone. */
@@ -74,7 +71,7 @@ export async function dlqDelete(
   ...ids: string[]
 ): Promise<void> {
   const jobs = await this.withQueue((queue) => queue.deleteDead(ids));
-  for (const { id } of jobs) printLine(this.stdout, id);
+  printIds(this.stdout, jobs);
 }
 
 export interface DlqRetryFlags {
@@ -88,16 +85,9 @@ export async function dlqRetry(
   flags: DlqRetryFlags,
   ...ids: string[]
 ): Promise<void> {
-  if (flags.all ? ids.length > 0 : ids.length === 0) {
-    throw usage(
-      flags.all ? "--all and ids exclude each other" : "ID is missing",
-      "name jobs, or use --all",
-    );
-  }
+  const named = idsOrAll(ids, flags.all);
   const withDependents = flags["with-dependents"] ?? false;
-  const jobs = await this.withQueue((queue) =>
-    queue.retryDead(flags.all ? undefined : ids, { withDependents })
-  );
-  for (const { id } of jobs) printLine(this.stdout, id);
+  const jobs = await this.withQueue((queue) => queue.retryDead(named, { withDependents }));
+  printIds(this.stdout, jobs);
   if (jobs.length === 0) this.warn("the dead letter queue is empty");
 }

@@ -1,11 +1,11 @@
 import { usage } from "../model/errors.ts";
 import type { Context } from "./context.ts";
 import { readTimingFlags, readWorkFlags, type TimingFlags, type WorkFlags } from "./job_flags.ts";
-import { printLine } from "./output.ts";
+import { printIds } from "./output.ts";
 
 export type EditFlags = WorkFlags & TimingFlags;
 
-/** `edit`: jobs that wait get other fields; prints their ids. */
+/** `edit`: jobs that wait, or could be retried, get other fields; prints their ids. */
 export default async function edit(
   this: Context,
   flags: EditFlags,
@@ -16,5 +16,5 @@ export default async function edit(
     throw usage("there is nothing to change", "say what, as in --priority 5 or --delay 10m");
   }
   const jobs = await this.withQueue((queue) => queue.edit(ids, change));
-  for (const { id } of jobs) printLine(this.stdout, id);
+  printIds(this.stdout, jobs);
 }

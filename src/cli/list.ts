@@ -1,7 +1,8 @@
 import { isWaiting, type Job, type State } from "../model/job.ts";
 import type { Context } from "./context.ts";
 import { attemptsCell, relativeTime, stateCell } from "./job_cells.ts";
-import { printJson, printLine } from "./output.ts";
+import { printJson } from "./output.ts";
+import { printTable } from "./print_table.ts";
 
 export interface ListFlags {
   readonly "state"?: readonly (readonly State[])[];
@@ -31,29 +32,25 @@ export default async function list(this: Context, flags: ListFlags): Promise<voi
   if (page.total === 0) {
     return this.warn(states || tags ? "no job is like that" : "the queue is empty");
   }
-  const { formatTable } = await import("./table.ts");
   const now = this.clock();
-  printLine(
-    this.stdout,
-    await formatTable(
-      this,
-      [
-        { title: "ID" },
-        { title: "STATE" },
-        { title: "RUNS", align: "right" },
-        { title: "PRIO", align: "right" },
-        { title: "NEXT RUN" },
-        { title: "COMMAND" },
-      ],
-      page.jobs.map((job) => [
-        { text: job.id },
-        stateCell(job.state),
-        attemptsCell(job),
-        { text: String(job.priority ?? 0) },
-        { text: nextRun(job, page.unmet[job.id], now) },
-        { text: job.command },
-      ]),
-    ),
+  await printTable(
+    this,
+    [
+      { title: "ID" },
+      { title: "STATE" },
+      { title: "RUNS", align: "right" },
+      { title: "PRIO", align: "right" },
+      { title: "NEXT RUN" },
+      { title: "COMMAND" },
+    ],
+    page.jobs.map((job) => [
+      { text: job.id },
+      stateCell(job.state),
+      attemptsCell(job),
+      { text: String(job.priority ?? 0) },
+      { text: nextRun(job, page.unmet[job.id], now) },
+      { text: job.command },
+    ]),
   );
   if (page.total > page.jobs.length) {
     this.warn(`the newest ${page.jobs.length} of ${page.total} jobs; --limit N shows more`);

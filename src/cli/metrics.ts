@@ -4,7 +4,8 @@ import { STATES } from "../model/job.ts";
 import type { Distribution, Metrics } from "../model/queue.ts";
 import type { Context } from "./context.ts";
 import { stateCell } from "./job_cells.ts";
-import { printJson, printLine } from "./output.ts";
+import { printJson } from "./output.ts";
+import { printTable } from "./print_table.ts";
 
 export interface MetricsFlags {
   readonly "json"?: boolean;
@@ -20,16 +21,12 @@ export default async function metrics(this: Context, flags: MetricsFlags): Promi
     const { formatPrometheus } = await import("./prometheus.ts");
     return this.stdout.write(formatPrometheus(found));
   }
-  const { formatTable } = await import("./table.ts");
   const jobs = STATES.map((state) => [stateCell(state), { text: String(found.counts[state]) }]);
   const rows = describe(found).map(([name, text]) => [{ text: name }, { text }]);
-  printLine(
-    this.stdout,
-    await formatTable(this, [{ title: "WHAT" }, { title: "FIGURE", align: "right" }], [
-      ...jobs,
-      ...rows,
-    ]),
-  );
+  await printTable(this, [{ title: "WHAT" }, { title: "FIGURE", align: "right" }], [
+    ...jobs,
+    ...rows,
+  ]);
 }
 
 function describe(

@@ -61,6 +61,11 @@ export function printLine(sink: Sink, line: string): void {
   sink.write(`${line}\n`);
 }
 
+/** Ids of jobs, one a line: what scripts read. */
+export function printIds(sink: Sink, jobs: readonly { readonly id: string }[]): void {
+  for (const { id } of jobs) printLine(sink, id);
+}
+
 /** One JSON document: on a terminal for people, in a pipe on one line. */
 export function formatJson(sink: Sink, document: unknown): string {
   return `${JSON.stringify(document, null, sink.isTerminal ? 2 : undefined)}\n`;

@@ -1,7 +1,7 @@
 import { usage } from "../model/errors.ts";
 import { isEnded, type State } from "../model/job.ts";
 import type { Context } from "./context.ts";
-import { printLine } from "./output.ts";
+import { printIds } from "./output.ts";
 
 export interface PruneFlags {
   readonly "state"?: readonly (readonly State[])[];
@@ -27,5 +27,5 @@ export default async function prune(this: Context, flags: PruneFlags): Promise<v
       dryRun: flags["dry-run"] ?? false,
     })
   );
-  for (const { id } of jobs) printLine(this.stdout, id);
+  printIds(this.stdout, jobs);
 }

@@ -1,5 +1,5 @@
 import type { Context } from "./context.ts";
-import { printLine } from "./output.ts";
+import { printIds } from "./output.ts";
 
 export interface RetryFlags {
   readonly "force"?: boolean;
@@ -15,5 +15,5 @@ export default async function retry(
   const force = flags.force ?? false;
   const withDependents = flags["with-dependents"] ?? false;
   const jobs = await this.withQueue((queue) => queue.retry(ids, { force, withDependents }));
-  for (const { id } of jobs) printLine(this.stdout, id);
+  printIds(this.stdout, jobs);
 }

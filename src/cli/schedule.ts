@@ -11,6 +11,7 @@ import { relativeTime } from "./job_cells.ts";
 import { localTime } from "./local_time.ts";
 import { readWorkFlags, type WorkFlags } from "./job_flags.ts";
 import { printJson, printLine } from "./output.ts";
+import { printTable } from "./print_table.ts";
 import { quoteWords } from "./quote.ts";
 
 export interface ScheduleAddFlags extends WorkFlags {
@@ -58,27 +59,23 @@ export async function scheduleList(this: Context, flags: ScheduleListFlags): Pro
   const schedules = await this.withQueue((queue) => queue.schedules());
   if (flags.json) return printJson(this.stdout, { schedules: schedules.map(documentOf) });
   if (schedules.length === 0) return this.warn("there is no schedule");
-  const { formatTable } = await import("./table.ts");
   const now = this.clock();
-  printLine(
-    this.stdout,
-    await formatTable(
-      this,
-      [
-        { title: "NAME" },
-        { title: "CRON" },
-        { title: "TIME ZONE" },
-        { title: "NEXT RUN" },
-        { title: "COMMAND" },
-      ],
-      schedules.map((schedule) => [
-        { text: schedule.name },
-        { text: schedule.cron },
-        { text: schedule.time_zone },
-        nextCell(schedule, now),
-        { text: schedule.job.command },
-      ]),
-    ),
+  await printTable(
+    this,
+    [
+      { title: "NAME" },
+      { title: "CRON" },
+      { title: "TIME ZONE" },
+      { title: "NEXT RUN" },
+      { title: "COMMAND" },
+    ],
+    schedules.map((schedule) => [
+      { text: schedule.name },
+      { text: schedule.cron },
+      { text: schedule.time_zone },
+      nextCell(schedule, now),
+      { text: schedule.job.command },
+    ]),
   );
 }
 

@@ -4,6 +4,7 @@ import type { Context } from "./context.ts";
 import { relativeTime } from "./job_cells.ts";
 import { localTime } from "./local_time.ts";
 import { printJson, printLine, visible } from "./output.ts";
+import { printTable } from "./print_table.ts";
 
 export interface ShowFlags {
   readonly "json"?: boolean;
@@ -20,29 +21,25 @@ export default async function show(this: Context, flags: ShowFlags, id: string):
     printLine(this.stdout, `${name.padEnd(width)}  ${visible(text)}`);
   }
   if (!job.history) return;
-  const { formatTable } = await import("./table.ts");
   printLine(this.stdout, "");
-  printLine(
-    this.stdout,
-    await formatTable(
-      this,
-      [
-        { title: "ATTEMPT", align: "right" },
-        { title: "STARTED" },
-        { title: "TOOK", align: "right" },
-        { title: "RUN" },
-        { title: "WORKER" },
-        { title: "RESULT" },
-      ],
-      job.history.map((entry) => [
-        { text: String(entry.attempt) },
-        { text: localTime(entry.started_at, this.timeZone()) },
-        { text: formatDuration(took(entry)) },
-        { text: entry.run },
-        { text: entry.worker },
-        { text: entry.error ?? `exit code ${entry.exit_code}` },
-      ]),
-    ),
+  await printTable(
+    this,
+    [
+      { title: "ATTEMPT", align: "right" },
+      { title: "STARTED" },
+      { title: "TOOK", align: "right" },
+      { title: "RUN" },
+      { title: "WORKER" },
+      { title: "RESULT" },
+    ],
+    job.history.map((entry) => [
+      { text: String(entry.attempt) },
+      { text: localTime(entry.started_at, this.timeZone()) },
+      { text: formatDuration(took(entry)) },
+      { text: entry.run },
+      { text: entry.worker },
+      { text: entry.error ?? `exit code ${entry.exit_code}` },
+    ]),
   );
 }
 

@@ -1,6 +1,7 @@
 import type { Context } from "./context.ts";
 import { relativeTime } from "./job_cells.ts";
-import { printJson, printLine } from "./output.ts";
+import { printJson } from "./output.ts";
+import { printTable } from "./print_table.ts";
 
 export interface WorkerListFlags {
   readonly "json"?: boolean;
@@ -13,28 +14,24 @@ export default async function workerList(this: Context, flags: WorkerListFlags):
   if (workers.length === 0) {
     return this.warn("no worker runs: start one with `queuectl worker start`");
   }
-  const { formatTable } = await import("./table.ts");
   const now = this.clock();
-  printLine(
-    this.stdout,
-    await formatTable(
-      this,
-      [
-        { title: "WORKER" },
-        { title: "PID", align: "right" },
-        { title: "STARTED" },
-        { title: "STATE" },
-        { title: "JOB" },
-      ],
-      workers.map((worker) => [
-        { text: worker.id },
-        { text: String(worker.pid) },
-        { text: relativeTime(worker.started_at, now) },
-        worker.alive
-          ? { text: worker.stopping ? "stopping" : "alive", colour: "green" as const }
-          : { text: "dead", colour: "red" as const },
-        { text: worker.job ?? "-" },
-      ]),
-    ),
+  await printTable(
+    this,
+    [
+      { title: "WORKER" },
+      { title: "PID", align: "right" },
+      { title: "STARTED" },
+      { title: "STATE" },
+      { title: "JOB" },
+    ],
+    workers.map((worker) => [
+      { text: worker.id },
+      { text: String(worker.pid) },
+      { text: relativeTime(worker.started_at, now) },
+      worker.alive
+        ? { text: worker.stopping ? "stopping" : "alive", colour: "green" as const }
+        : { text: "dead", colour: "red" as const },
+      { text: worker.job ?? "-" },
+    ]),
   );
 }

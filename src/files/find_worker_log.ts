@@ -1,9 +1,8 @@
 import { QueueError } from "../model/errors.ts";
 import type { WorkerLog } from "../model/queue.ts";
-import { ifThere } from "./io.ts";
 import { logAt } from "./log.ts";
 import { type Paths, workerPaths } from "./paths.ts";
-import { isAlive } from "./worker_file.ts";
+import { isAlive, workersWithLogs } from "./worker_file.ts";
 
 /**
  * Where a worker's own log is, of one that has left too.
@@ -12,8 +11,7 @@ import { isAlive } from "./worker_file.ts";
  * @throws {QueueError} `not_found` or `conflict`
  */
 export function findWorkerLog(paths: Paths, given: string): WorkerLog {
-  const known = (ifThere(() => [...Deno.readDirSync(paths.logs)]) ?? [])
-    .flatMap(({ name }) => /^(worker-[^.]+)\.log$/.exec(name)?.[1] ?? []);
+  const known = workersWithLogs(paths);
   const matching = known.includes(given) ? [given] : known.filter((id) => id.startsWith(given));
   const [id] = matching;
   if (id === undefined || given === "") {

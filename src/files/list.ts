@@ -1,4 +1,4 @@
-import { isWaiting, type Job } from "../model/job.ts";
+import { hasTags, isWaiting, type Job } from "../model/job.ts";
 import { type JobPage, type ListFilter, type Place, placeOf } from "../model/queue.ts";
 import type { Records } from "./records.ts";
 import { isMet } from "./waiting_line.ts";
@@ -11,7 +11,7 @@ export function list(
   const sought = text?.toLowerCase();
   const passes = (job: Job): boolean =>
     (!states || states.includes(job.state)) &&
-    (!tags || tags.every((tag) => job.tags?.includes(tag))) &&
+    (!tags || hasTags(job, tags)) &&
     (!sought || isIn(job, sought));
   const all = records.values().filter(passes).toArray();
   const jobs = all.map((job) => ({ job, place: placeOf(job, order) }))

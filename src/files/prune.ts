@@ -1,10 +1,10 @@
-import { isEnded, type Job } from "../model/job.ts";
+import { hasTags, isEnded, type Job } from "../model/job.ts";
 import type { PruneFilter } from "../model/queue.ts";
 import { dropJobs } from "./delete.ts";
 import { ifThere, removeIfThere } from "./io.ts";
 import { type Paths, workerPaths } from "./paths.ts";
 import type { Change, Store, View } from "./store.ts";
-import { isAlive } from "./worker_file.ts";
+import { isAlive, workersWithLogs } from "./worker_file.ts";
 
 /** Removes jobs that ended before a time, and the logs of workers that left before it. */
 export async function prune(store: Store, filter: PruneFilter): Promise<readonly Job[]> {
@@ -27,14 +27,13 @@ export function dropEnded({ records }: View, filter: PruneFilter): Change<readon
 /** A cancelled job whose run has not ended yet is still somebody's. */
 function isPrunable(job: Job, { states, tags, endedBefore }: PruneFilter): boolean {
   return isEnded(job.state) && job.run === undefined && states.includes(job.state) &&
-    (tags ?? []).every((tag) => job.tags?.includes(tag)) &&
+    (!tags || hasTags(job, tags)) &&
     Date.parse(job.finished_at ?? job.updated_at) < endedBefore;
 }
 
 function removeWorkerLogs(paths: Paths, before: number): void {
-  for (const { name } of ifThere(() => [...Deno.readDirSync(paths.logs)]) ?? []) {
-    const id = /^(worker-[^.]+)\.log$/.exec(name)?.[1];
-    if (id === undefined || isAlive(paths, id)) continue;
+  for (const id of workersWithLogs(paths)) {
+    if (isAlive(paths, id)) continue;
     const { log } = workerPaths(paths, id);
     const written = ifThere(() => Deno.statSync(log))?.mtime?.getTime() ?? Infinity;
     if (written < before) removeIfThere(log);

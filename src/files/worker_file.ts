@@ -50,6 +50,12 @@ export function workerIds(paths: Paths): readonly string[] {
   return [...new Set(ids)].sort();
 }
 
+/** The ids of the workers that have a log, those that have left too. */
+export function workersWithLogs(paths: Paths): readonly string[] {
+  const names = ifThere(() => [...Deno.readDirSync(paths.logs)]) ?? [];
+  return names.flatMap(({ name }) => /^(worker-[^.]+)\.log$/.exec(name)?.[1] ?? []);
+}
+
 /** What a worker says of itself; undefined if it is gone, or died while it wrote this. */
 export function readWorkerFile(paths: Paths, id: string): WorkerFile | undefined {
   const { data, gone } = workerPaths(paths, id);

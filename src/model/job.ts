@@ -98,6 +98,11 @@ export function isWaiting(state: State): boolean {
   return state === "pending" || state === "failed";
 }
 
+/** True if a job has all of these tags. */
+export function hasTags(job: Job, tags: readonly string[]): boolean {
+  return tags.every((tag) => job.tags?.includes(tag));
+}
+
 const ID = /^[A-Za-z0-9_:][A-Za-z0-9._:-]{0,127}$/;
 
 /** True for 1 to 128 characters of `A-Z a-z 0-9 . _ : -` that do not start with `.` or `-`. */

@@ -24,6 +24,8 @@ export class Live {
 
   /** Wakes everybody who waits. */
   close(): void {
+    clearTimeout(this.#pending);
+    this.#pending = undefined;
     this.#wake(false);
     this.#rest();
   }
