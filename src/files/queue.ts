@@ -220,7 +220,8 @@ export async function openFilesQueue(
     },
     watchRequests: (onChange) => {
       if (isThere(paths.directory)) makePrivateDirectory(paths.workers, store.owner);
-      return watch(paths.workers, [paths.workers], store.config.poll_interval_ms, onChange);
+      // A request that could not be heeded, for want of a file handle, say, is looked for again.
+      return watch(paths.workers, undefined, store.config.poll_interval_ms, onChange);
     },
     close: async () => {
       try {

@@ -8,17 +8,17 @@ const IRRELEVANT = /\.(lock|tmp|log)$/;
  * Calls back when a file in a folder has changed, and looks every so often in case the watch missed
  * one (a file system that reports nothing, a queue that is being overwhelmed).
  *
- * @param polled what is looked at in between; a folder stands for its names
+ * @param polled what is looked at in between; undefined calls back at every look, whatever changed
  * @param pollMs milliseconds between two looks
  */
 export function watch(
   folder: string,
-  polled: readonly string[],
+  polled: readonly string[] | undefined,
   pollMs: number,
   onChange: () => void,
 ): Watch {
   // What changed just before is found by the first look.
-  let seen = "";
+  let seen: string | undefined;
   let watcher: Deno.FsWatcher | undefined;
   const start = (): void => {
     try {
@@ -32,8 +32,8 @@ export function watch(
   start();
   const timer = setInterval(() => {
     if (!watcher) start();
-    const marks = marksOf(polled);
-    if (marks === seen) return;
+    const marks = polled && marksOf(polled);
+    if (marks !== undefined && marks === seen) return;
     seen = marks;
     onChange();
   }, pollMs);
@@ -52,7 +52,7 @@ async function forward(watcher: Deno.FsWatcher, onChange: () => void): Promise<v
   }
 }
 
-/** What differs when a file was written or replaced, or when a folder has got or lost a name. */
+/** What differs when a file was written or replaced. */
 function marksOf(paths: readonly string[]): string {
   return paths.map((path) => {
     const stat = ifThere(() => Deno.statSync(path));
