@@ -7,11 +7,14 @@ import { graph } from "./support/module_graph.ts";
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["cli"],
   "model": ["model"],
-  "files": ["files", "model"],
+  "rules": ["rules", "model"],
+  "machine": ["machine", "model"],
+  "files": ["files", "rules", "machine", "model"],
+  "bullmq": ["bullmq", "rules", "machine", "model"],
   "worker": ["worker", "model", "open_queue.ts"],
   "cli": ["cli", "model", "worker", "web", "open_queue.ts"],
   "web": ["web", "model"],
-  "open_queue.ts": ["files", "model"],
+  "open_queue.ts": ["files", "bullmq", "model"],
 };
 
 const PREFIX = `file://${ROOT}`;

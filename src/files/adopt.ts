@@ -3,11 +3,11 @@
  * edit by hand, a copy, a checkpoint that was cut off, or a torn write.
  */
 import { CHAIN_START } from "./checksum.ts";
-import { isThere, type Owner, replaceFile } from "./io.ts";
+import { isThere, type Owner, replaceFile } from "../machine/io.ts";
 import { Journal, type Tail } from "./journal.ts";
 import type { Fit } from "./load.ts";
 import { asidePath, type Paths } from "./paths.ts";
-import type { Records } from "./records.ts";
+import type { Records } from "../rules/records.ts";
 import { commit, type FaultPoint, momentOf, prepare } from "./replace_snapshots.ts";
 
 /** What adopting needs of a store. */

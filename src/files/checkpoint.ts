@@ -19,7 +19,7 @@
  *
  * Between 1 and 5 the lock is free, so a checkpoint of a long queue stalls nobody.
  */
-import { isThere, openPrivate } from "./io.ts";
+import { isThere, openPrivate } from "../machine/io.ts";
 import { acquire } from "./lock.ts";
 import { discard, prepare } from "./replace_snapshots.ts";
 import type { Store } from "./store.ts";

@@ -1,6 +1,6 @@
 import type { Config, ConfigKey, ConfigValue } from "../model/config.ts";
 import { readConfig } from "./config_file.ts";
-import { replaceFile } from "./io.ts";
+import { replaceFile } from "../machine/io.ts";
 import type { Store } from "./store.ts";
 
 /** Stores one setting, or removes it when the value is undefined. */

@@ -2,7 +2,7 @@
 import { checkConfig, DEFAULT_CONFIG } from "../model/config.ts";
 import { corrupt, QueueError } from "../model/errors.ts";
 import type { StoredConfig } from "../model/queue.ts";
-import { ifThere, readTextIfThere } from "./io.ts";
+import { ifThere, readTextIfThere } from "../machine/io.ts";
 import { describeSyntaxError } from "./snapshot.ts";
 
 const NOTHING_STORED: StoredConfig = { stored: {}, complete: DEFAULT_CONFIG };

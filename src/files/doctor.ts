@@ -20,15 +20,16 @@ import {
   readTextIfThere,
   removeIfThere,
   replaceFile,
-} from "./io.ts";
+} from "../machine/io.ts";
 import { decodeHeader, type Line } from "./journal_line.ts";
 import { acquire } from "./lock.ts";
-import { isRunLog, nextJournals, type Paths, pathsOf, runLogPath, temporaries } from "./paths.ts";
-import { idOf, Records } from "./records.ts";
+import { isRunLog, runLogPath } from "../machine/paths.ts";
+import { nextJournals, type Paths, pathsOf, temporaries } from "./paths.ts";
+import { idOf, Records } from "../rules/records.ts";
 import { commit, momentOf, prepare } from "./replace_snapshots.ts";
 import { salvageLines } from "./salvage.ts";
 import { describeSyntaxError, linesOfItems } from "./snapshot.ts";
-import { isAlive, workerIds } from "./worker_file.ts";
+import { isAlive, workerIds } from "../machine/worker_file.ts";
 
 /** What a doctor is given from outside. */
 export interface DoctorOptions {

@@ -2,19 +2,10 @@
  * Promises:
  * 7. An acknowledged enqueue (its ids were returned as confirmed) is on disk and survives a power cut.
  */
-import { QueueError } from "../model/errors.ts";
-import { type NewJob, newRecord } from "../model/job.ts";
+import type { NewJob } from "../model/job.ts";
 import type { Enqueued } from "../model/queue.ts";
-import { checkDependencies } from "./dependencies.ts";
-import type { QueueEvent } from "./records.ts";
-import type { Change, Store, View } from "./store.ts";
-
-/** What the change needs besides the queue. */
-export interface EnqueueOptions {
-  /** An id that is there already is a quiet success. */
-  readonly ifAbsent: boolean;
-  readonly makeId: () => string;
-}
+import { addJobs, type EnqueueOptions } from "../rules/enqueue.ts";
+import type { Store } from "./store.ts";
 
 /** Adds jobs: all of them or, when one cannot be, none. */
 export async function enqueue(
@@ -29,37 +20,4 @@ export async function enqueue(
   } catch {
     return { ids, confirmed: false };
   }
-}
-
-/** The pure change. */
-export function addJobs(
-  view: View,
-  jobs: readonly NewJob[],
-  { ifAbsent, makeId }: EnqueueOptions,
-): Change<readonly string[]> {
-  const { records, now, config } = view;
-  const batch = new Map<string, readonly string[] | undefined>();
-  const events: QueueEvent[] = [];
-  const ids = jobs.map((job) => {
-    const id = job.id ?? makeId();
-    if (batch.has(id)) {
-      if (ifAbsent) return id;
-      throw new QueueError("conflict", `the id '${id}' is given twice`);
-    }
-    const existing = records.get(id);
-    if (existing) {
-      if (ifAbsent) return id;
-      throw new QueueError(
-        "conflict",
-        `job '${id}' exists already (${existing.state})`,
-        "choose another id, or use --if-absent to leave it at that",
-      );
-    }
-    batch.set(id, job.depends_on);
-    const seq = view.next + events.length;
-    events.push({ put: newRecord(job, { id, seq, now, maxRetries: config.max_retries }) });
-    return id;
-  });
-  checkDependencies(records, batch);
-  return { events, result: ids };
 }

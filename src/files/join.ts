@@ -1,32 +1,14 @@
-/**
- * A worker's place in a queue of files.
- *
- * Promises:
- * - The worker holds a lock of its own for life, under a name never used again: whoever can take
- *   it knows at once that the worker is dead.
- * - `workers/<id>.json` is the gate of its runs: they look whether it is there before they begin.
- */
-import { QueueError } from "../model/errors.ts";
+/** A worker's place in a queue of files. */
+import { runLogPath } from "../machine/paths.ts";
+import { Presence } from "../machine/presence.ts";
 import type { Job } from "../model/job.ts";
 import type { Claim, ClaimedJob, RunKey, Seat, Settled } from "../model/queue.ts";
 import type { Outcome } from "../model/transitions.ts";
-import { claim } from "./claim.ts";
-import {
-  fileError,
-  isThere,
-  makePrivateDirectory,
-  openPrivate,
-  removeIfThere,
-  writeAll,
-} from "./io.ts";
-import { runLogPath, type WorkerPaths, workerPaths } from "./paths.ts";
-import { renew } from "./renew.ts";
-import { settle } from "./settle.ts";
+import { claim } from "../rules/claim.ts";
+import { renew } from "../rules/renew.ts";
+import { settle } from "../rules/settle.ts";
+import { WaitingLine } from "../rules/waiting_line.ts";
 import type { Store } from "./store.ts";
-import { WaitingLine } from "./waiting_line.ts";
-import { here, type WorkerFile } from "./worker_file.ts";
-
-const encoder = new TextEncoder();
 
 /**
  * Takes a place as a worker.
@@ -36,32 +18,9 @@ const encoder = new TextEncoder();
  */
 export async function join(store: Store, worker: string, makeRun: () => string): Promise<Seat> {
   // The first lock makes the directory and everything in it, if nobody was here before.
-  await store.locked(() => makeDirectories(store));
-  const paths = workerPaths(store.paths, worker);
-  const liveness = takePlace(store, worker, paths);
-  const log = openPrivate(paths.log, store.owner, { create: true, append: true });
-  return new FilesSeat(store, worker, makeRun, liveness, log);
-}
-
-function makeDirectories(store: Store): void {
-  makePrivateDirectory(store.paths.workers, store.owner);
-  makePrivateDirectory(store.paths.logs, store.owner);
-}
-
-function takePlace(store: Store, worker: string, paths: WorkerPaths): Deno.FsFile {
-  try {
-    const lock = openPrivate(paths.lock, store.owner, { createNew: true });
-    lock.lockSync(true);
-    const file: WorkerFile = { id: worker, pid: Deno.pid, ...here(), started_at: store.now };
-    using data = openPrivate(paths.data, store.owner, { createNew: true });
-    writeAll(data, encoder.encode(`${JSON.stringify(file)}\n`));
-    return lock;
-  } catch (error) {
-    if (error instanceof Deno.errors.AlreadyExists) {
-      throw new QueueError("conflict", `there is a worker '${worker}' already`);
-    }
-    throw fileError(error, `cannot write into ${store.paths.workers}`);
-  }
+  await store.locked(() => Presence.makeRoom(store.paths, store.owner));
+  const presence = Presence.take(store.paths, store.owner, worker, store.now);
+  return new FilesSeat(store, worker, makeRun, presence);
 }
 
 class FilesSeat implements Seat {
@@ -71,8 +30,7 @@ class FilesSeat implements Seat {
     readonly store: Store,
     readonly id: string,
     readonly makeRun: () => string,
-    readonly liveness: Deno.FsFile,
-    readonly logFile: Deno.FsFile,
+    readonly presence: Presence,
   ) {
     this.#line = new WaitingLine(store.records);
     store.onReload(() => this.#line = new WaitingLine(store.records));
@@ -108,7 +66,7 @@ class FilesSeat implements Seat {
     return {
       kind: "job",
       job,
-      gate: workerPaths(paths, this.id).data,
+      gate: this.presence.gate,
       log: runLogPath(paths, job.id, run),
       config,
     };
@@ -119,22 +77,15 @@ class FilesSeat implements Seat {
   }
 
   isMember(): boolean {
-    return isThere(workerPaths(this.store.paths, this.id).data);
+    return this.presence.isThere();
   }
 
   log(text: string): void {
-    try {
-      writeAll(this.logFile, encoder.encode(text));
-    } catch {
-      // A full disk, say: what a worker tells of itself is not worth a run.
-    }
+    this.presence.log(text);
   }
 
   leave(): Promise<void> {
-    const paths = workerPaths(this.store.paths, this.id);
-    for (const path of [paths.data, paths.stop, paths.cancel, paths.lock]) removeIfThere(path);
-    this.liveness.close();
-    this.logFile.close();
+    this.presence.leave();
     return Promise.resolve();
   }
 }

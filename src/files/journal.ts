@@ -8,7 +8,7 @@
  * 6. A bad line with a good one behind it stops everything with `corrupt`.
  */
 import { corrupt } from "../model/errors.ts";
-import { fileError, ifThere, readRange, writeAll } from "./io.ts";
+import { fileError, ifThere, readRange, writeAll } from "../machine/io.ts";
 import {
   amountsTo,
   decode,
@@ -18,7 +18,7 @@ import {
   type Line,
   statedCheck,
 } from "./journal_line.ts";
-import type { QueueEvent } from "./records.ts";
+import type { QueueEvent } from "../rules/records.ts";
 
 const END_OF_LINE = 10;
 const encoder = new TextEncoder();

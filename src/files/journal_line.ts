@@ -6,7 +6,7 @@
  *    line and a checksum that continues the chain of the lines before.
  */
 import { checksum } from "./checksum.ts";
-import type { QueueEvent, QueueState } from "./records.ts";
+import type { QueueEvent, QueueState } from "../rules/records.ts";
 
 /** What a snapshot file was when the journal began: to see whether a hand has edited it since. */
 export interface FileMark {

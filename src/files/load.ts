@@ -11,11 +11,11 @@
  */
 import { corrupt, QueueError } from "../model/errors.ts";
 import type { Job } from "../model/job.ts";
-import { ifThere, readLines, readText } from "./io.ts";
+import { ifThere, readLines, readText } from "../machine/io.ts";
 import { Journal } from "./journal.ts";
 import type { Header, Line } from "./journal_line.ts";
 import { nextJournals, type Paths } from "./paths.ts";
-import { idOf, type Keep, Records } from "./records.ts";
+import { idOf, type Keep, Records } from "../rules/records.ts";
 import { isAsMarked, isUntouched, parseEdited, parseKept, type Snapshot } from "./snapshot.ts";
 
 /** The open files, and how far the journal went under the lock. */

@@ -5,7 +5,7 @@
  * dies frees it at once; no child inherits it.
  */
 import { QueueError } from "../model/errors.ts";
-import { ifThere } from "./io.ts";
+import { ifThere } from "../machine/io.ts";
 
 /** How long a command waits for a lock before it says `busy`, in milliseconds. */
 const LOCK_DEADLINE_MS = 10_000;

@@ -9,8 +9,9 @@
  */
 import type { Job } from "../model/job.ts";
 import type { LostWorker } from "../model/queue.ts";
-import { ifThere, removeIfThere } from "./io.ts";
-import { type Paths, workerPaths } from "./paths.ts";
+import { ifThere, removeIfThere } from "../machine/io.ts";
+import { workerPaths } from "../machine/paths.ts";
+import type { Paths } from "./paths.ts";
 import type { Store } from "./store.ts";
 import {
   here,
@@ -19,7 +20,7 @@ import {
   readWorkerFile,
   takeLiveness,
   workerIds,
-} from "./worker_file.ts";
+} from "../machine/worker_file.ts";
 
 /** When a lease was first seen as it is. */
 interface Seen {

@@ -8,7 +8,7 @@ import type { Enqueued, Queue } from "../model/queue.ts";
 import { checkpoint } from "./checkpoint.ts";
 import { readConfig } from "./config_file.ts";
 import { enqueue } from "./enqueue.ts";
-import { isThere, makePrivateDirectory } from "./io.ts";
+import { isThere, makePrivateDirectory } from "../machine/io.ts";
 import type { LostWorkers } from "./lost_workers.ts";
 import { type Paths, pathsOf } from "./paths.ts";
 import { requests } from "./requests.ts";
@@ -83,7 +83,7 @@ export async function openFilesQueue(
     enqueue: (jobs, { ifAbsent }) => enqueue(store, jobs, { ifAbsent, makeId }),
     list: async (filter) => {
       await store.refresh();
-      const { list } = await import("./list.ts");
+      const { list } = await import("../rules/list.ts");
       return list(store.records, filter);
     },
     resolve: async (ids) => {
@@ -92,7 +92,7 @@ export async function openFilesQueue(
     },
     status: async () => {
       await store.refresh();
-      const { status } = await import("./status.ts");
+      const { status } = await import("../rules/status.ts");
       const { workers } = await import("./workers.ts");
       return {
         ...status(store.records, environment.clock()),
@@ -101,24 +101,24 @@ export async function openFilesQueue(
     },
     metrics: async () => {
       await store.refresh();
-      const { metrics } = await import("./metrics.ts");
+      const { metrics } = await import("../rules/metrics.ts");
       return metrics(store.records, environment.clock());
     },
     lastHour: async () => {
       await store.refresh();
-      const { lastHour } = await import("./metrics.ts");
+      const { lastHour } = await import("../rules/metrics.ts");
       return lastHour(store.records, environment.clock());
     },
     retry: async (ids, options) => {
-      const { retry } = await import("./retry.ts");
+      const { retry } = await import("../rules/retry.ts");
       return await store.transact((view) => retry(view, ids, options));
     },
     retryDead: async (ids, { withDependents }) => {
-      const { retryDead } = await import("./retry.ts");
+      const { retryDead } = await import("../rules/retry.ts");
       return await store.transact((view) => retryDead(view, ids, withDependents));
     },
     edit: async (ids, change) => {
-      const { edit } = await import("./edit.ts");
+      const { edit } = await import("../rules/edit.ts");
       return await store.transact((view) => edit(view, ids, change));
     },
     cancel: async (ids) => {
@@ -126,15 +126,18 @@ export async function openFilesQueue(
       return await cancel(store, ids);
     },
     delete: async (ids) => {
-      const { deleteJobs, dropJobs } = await import("./delete.ts");
+      const { deleteJobs } = await import("../rules/delete.ts");
+      const { dropJobs } = await import("./run_logs.ts");
       return await dropJobs(store, (view) => deleteJobs(view, ids));
     },
     deleteAll: async () => {
-      const { deleteAll, dropJobs } = await import("./delete.ts");
+      const { deleteAll } = await import("../rules/delete.ts");
+      const { dropJobs } = await import("./run_logs.ts");
       return await dropJobs(store, deleteAll);
     },
     deleteDead: async (ids) => {
-      const { deleteDead, dropJobs } = await import("./delete.ts");
+      const { deleteDead } = await import("../rules/delete.ts");
+      const { dropJobs } = await import("./run_logs.ts");
       return await dropJobs(store, (view) => deleteDead(view, ids));
     },
     prune: async (filter) => {
@@ -142,16 +145,16 @@ export async function openFilesQueue(
       return await prune(store, filter);
     },
     setPaused: async (paused) => {
-      const { setPaused } = await import("./pause.ts");
+      const { setPaused } = await import("../rules/pause.ts");
       return await store.transact((view) => setPaused(view, paused));
     },
     findLog: async (id, filter) => {
       await store.refresh();
-      const { findLog } = await import("./find_log.ts");
+      const { findLog } = await import("./run_logs.ts");
       return findLog(store.records, paths, id, filter);
     },
     findWorkerLog: async (id) => {
-      const { findWorkerLog } = await import("./find_worker_log.ts");
+      const { findWorkerLog } = await import("../machine/find_worker_log.ts");
       return findWorkerLog(paths, id);
     },
 
@@ -160,15 +163,15 @@ export async function openFilesQueue(
       return [...store.records.schedules.values()];
     },
     addSchedule: async (schedule, options) => {
-      const { addSchedule } = await import("./schedules.ts");
+      const { addSchedule } = await import("../rules/schedules.ts");
       return await store.transact((view) => addSchedule(view, schedule, options));
     },
     removeSchedules: async (names) => {
-      const { removeSchedules } = await import("./schedules.ts");
+      const { removeSchedules } = await import("../rules/schedules.ts");
       return await store.transact((view) => removeSchedules(view, names));
     },
     pauseSchedules: async (names, paused) => {
-      const { pauseSchedules } = await import("./schedules.ts");
+      const { pauseSchedules } = await import("../rules/schedules.ts");
       return await store.transact((view) => pauseSchedules(view, names, paused));
     },
     fireSchedules: async () => {
@@ -177,7 +180,7 @@ export async function openFilesQueue(
       const { isDue } = await import("../model/schedule.ts");
       const now = environment.clock();
       if (!store.records.schedules.values().some((schedule) => isDue(schedule, now))) return [];
-      const { fireSchedules } = await import("./schedules.ts");
+      const { fireSchedules } = await import("../rules/schedules.ts");
       return await store.transact((view) => fireSchedules(view, makeId));
     },
 
@@ -208,10 +211,10 @@ export async function openFilesQueue(
       return lost.find(alive);
     },
     settleLost: async (run) => {
-      const { settle } = await import("./settle.ts");
+      const { settle } = await import("../rules/settle.ts");
       return await store.transact((view) => settle(view, run, { kind: "worker_lost" }));
     },
-    requests: (ids) => requests(paths, ids),
+    requests: (ids) => Promise.resolve(requests(paths, ids)),
 
     checkpoint: (contention) => checkpoint(store, contention),
     watch: (onChange) => {

@@ -14,7 +14,7 @@ import {
   openPrivate,
   type Owner,
   ownerFor,
-} from "./io.ts";
+} from "../machine/io.ts";
 import { acquire, type Release } from "./lock.ts";
 import type { Paths } from "./paths.ts";
 

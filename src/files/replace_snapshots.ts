@@ -13,10 +13,11 @@ import {
   type Temporary,
   writeAll,
   writeTemporary,
-} from "./io.ts";
+} from "../machine/io.ts";
 import { encode, type FileMark, type Header, HEADER_CHAIN } from "./journal_line.ts";
-import { beside, nextJournalPath, nextJournals, type Paths } from "./paths.ts";
-import type { QueueState, Records } from "./records.ts";
+import { beside } from "../machine/paths.ts";
+import { nextJournalPath, nextJournals, type Paths } from "./paths.ts";
+import type { QueueState, Records } from "../rules/records.ts";
 import { formatSnapshot, markOf } from "./snapshot.ts";
 
 /** Called with the name of each step, so that a test can end the program there. */

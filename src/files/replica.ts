@@ -6,12 +6,12 @@
  */
 import { corrupt } from "../model/errors.ts";
 import { dropTail } from "./adopt.ts";
-import { ifThere, isThere } from "./io.ts";
+import { ifThere, isThere } from "../machine/io.ts";
 import { Journal } from "./journal.ts";
 import type { Line } from "./journal_line.ts";
 import { type Fit, type Held, hold, load } from "./load.ts";
 import type { Paths } from "./paths.ts";
-import { type Keep, Records } from "./records.ts";
+import { type Keep, Records } from "../rules/records.ts";
 
 /** What a replica is given from outside. */
 export interface ReplicaOptions {

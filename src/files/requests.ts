@@ -1,6 +1,7 @@
 import type { WorkerRequest } from "../model/queue.ts";
-import { ifThere } from "./io.ts";
-import { type Paths, workerPaths } from "./paths.ts";
+import { ifThere } from "../machine/io.ts";
+import { workerPaths } from "../machine/paths.ts";
+import type { Paths } from "./paths.ts";
 
 /** What is asked of these workers. A request to cancel is taken away, a request to stop stays. */
 export function requests(paths: Paths, workers: readonly string[]): readonly WorkerRequest[] {

@@ -9,7 +9,7 @@ import { parseRecord, type RecordDefaults } from "../model/fields.ts";
 import { type Job, STATES } from "../model/job.ts";
 import { CHAIN_START, checksum } from "./checksum.ts";
 import type { FileMark } from "./journal_line.ts";
-import type { Keep } from "./records.ts";
+import type { Keep } from "../rules/records.ts";
 
 /** A snapshot as it was read. */
 export interface Snapshot {

@@ -1,8 +1,8 @@
 import { QueueError } from "../model/errors.ts";
-import { replaceFile } from "./io.ts";
-import { workerPaths } from "./paths.ts";
+import { replaceFile } from "../machine/io.ts";
+import { workerPaths } from "../machine/paths.ts";
 import type { Store } from "./store.ts";
-import { isAlive, workerIds } from "./worker_file.ts";
+import { isAlive, workerIds } from "../machine/worker_file.ts";
 
 /**
  * Leaves a request to stop for each of these workers, or for all that live.

@@ -14,14 +14,16 @@ import { isEnded, type Job } from "../model/job.ts";
 import type { Finished } from "../model/queue.ts";
 import { adopt } from "./adopt.ts";
 import { ConfigFile } from "./config_file.ts";
-import { fileError, makePrivateDirectory, type Owner, removeIfThere } from "./io.ts";
+import { fileError, makePrivateDirectory, type Owner, removeIfThere } from "../machine/io.ts";
 import type { Journal } from "./journal.ts";
 import type { Header } from "./journal_line.ts";
-import { lean } from "./lean.ts";
+import { lean } from "../rules/lean.ts";
 import { hold } from "./load.ts";
-import { onFinishLogPath, type Paths, pathsOf, temporaries } from "./paths.ts";
+import { onFinishLogPath } from "../machine/paths.ts";
+import { type Paths, pathsOf, temporaries } from "./paths.ts";
 import { QueueLock } from "./queue_lock.ts";
-import { idOf, type Keep, type QueueEvent, type Records } from "./records.ts";
+import type { Change, View } from "../rules/change.ts";
+import { idOf, type Keep, type QueueEvent, type Records } from "../rules/records.ts";
 import { Replica } from "./replica.ts";
 import {
   commit,
@@ -47,23 +49,6 @@ export interface Environment {
   readonly keep?: Keep;
   readonly lockDeadlineMs?: number;
   readonly fault?: FaultPoint;
-}
-
-/** The queue as a change finds it. */
-export interface View {
-  readonly records: Records;
-  /** ISO 8601 in UTC. */
-  readonly now: string;
-  /** The sequence number that the first event of the change will get. */
-  readonly next: number;
-  readonly config: Config;
-  readonly random: () => number;
-}
-
-/** What a change makes of the queue, and what its caller gets to know. */
-export interface Change<T> {
-  readonly events: readonly QueueEvent[];
-  readonly result: T;
 }
 
 /** Where a checkpoint stands after its first step. */

@@ -1,4 +1,4 @@
-import { ifThere, isThere } from "./io.ts";
+import { ifThere, isThere } from "../machine/io.ts";
 import type { Watch } from "../model/queue.ts";
 
 /** Files whose change says nothing: what is only opened and locked, or not in its place yet. */

@@ -1,8 +1,9 @@
 import type { WorkerInfo } from "../model/queue.ts";
-import { isThere } from "./io.ts";
-import { type Paths, workerPaths } from "./paths.ts";
-import type { Records } from "./records.ts";
-import { isAlive, readWorkerFile, workerIds } from "./worker_file.ts";
+import { isThere } from "../machine/io.ts";
+import { workerPaths } from "../machine/paths.ts";
+import type { Paths } from "./paths.ts";
+import type { Records } from "../rules/records.ts";
+import { isAlive, readWorkerFile, workerIds } from "../machine/worker_file.ts";
 
 /** Every worker that has a file, alive or not, with what it runs. */
 export function workers(records: Records, paths: Paths): readonly WorkerInfo[] {

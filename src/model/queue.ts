@@ -329,7 +329,7 @@ export interface Queue {
   /** Records the end of a run that its own worker cannot record any more. */
   settleLost(run: RunKey): Promise<Job | undefined>;
   /** What is asked of these workers; a stop is repeated until the worker leaves. */
-  requests(workers: readonly string[]): readonly WorkerRequest[];
+  requests(workers: readonly string[]): Promise<readonly WorkerRequest[]>;
 
   /** Brings the JSON files up to date; false if another process is at it and is not waited for. */
   checkpoint(contention: "wait" | "skip"): Promise<boolean>;

@@ -227,11 +227,11 @@ export class Supervisor {
     onTold(formatEvents([event], format));
   }
 
-  #lookForRequests(): void {
+  async #lookForRequests(): Promise<void> {
     try {
-      this.#heed(this.#options.queue.requests(this.#ids()));
+      this.#heed(await this.#options.queue.requests(this.#ids()));
     } catch {
-      // No file handle left, say: the requests are still there at the next look.
+      // No file handle left or no server, say: the requests are still there at the next look.
     }
   }
 

@@ -54,7 +54,7 @@ export async function queuectl(
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
 
-export const ROOT = fromFileUrl(new URL("../../", import.meta.url));
+export const ROOT = fromFileUrl(new URL("../..", import.meta.url));
 export const MAIN = `${ROOT}main.ts`;
 
 /** Starts the real program. */

@@ -138,7 +138,7 @@ Deno.test("workers are listed, started and stopped", async () => {
     assert.deepEqual((await ask("DELETE", "/workers/worker-test?force")).document.ids, [
       "worker-test",
     ]);
-    assert.deepEqual(queue.requests(["worker-test"]), [
+    assert.deepEqual(await queue.requests(["worker-test"]), [
       { kind: "stop", worker: "worker-test", force: true },
     ]);
     assert.equal((await ask("DELETE", "/workers/nobody")).status, 404);

@@ -3,7 +3,7 @@ import { openQueue } from "../../src/open_queue.ts";
 import type { Queue } from "../../src/model/queue.ts";
 import type { WorkerEvent } from "../../src/worker/events.ts";
 import { Work } from "../../src/worker/work.ts";
-import { isThere } from "../../src/files/io.ts";
+import { isThere } from "../../src/machine/io.ts";
 import { withDirectory } from "../support/temporary.ts";
 
 function open(directory: string): Promise<Queue> {

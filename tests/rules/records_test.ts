@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { WaitingLine } from "../../src/files/waiting_line.ts";
+import { WaitingLine } from "../../src/rules/waiting_line.ts";
 import type { State } from "../../src/model/job.ts";
 import {
   add,

@@ -3,7 +3,7 @@ import { isRunning, type Job } from "../model/job.ts";
 import { edited, type JobEdit } from "../model/transitions.ts";
 import { checkDependencies } from "./dependencies.ts";
 import { distinct } from "./records.ts";
-import type { Change, View } from "./store.ts";
+import type { Change, View } from "./change.ts";
 
 /** The pure change: jobs that wait, or could be retried, get other fields. All or none. */
 export function edit(view: View, ids: readonly string[], change: JobEdit): Change<readonly Job[]> {

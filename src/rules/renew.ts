@@ -1,6 +1,6 @@
 import type { RunKey } from "../model/queue.ts";
 import { jobOfRun } from "./settle.ts";
-import type { Change, View } from "./store.ts";
+import type { Change, View } from "./change.ts";
 
 /** The pure change: prolongs the lease of a run; false if the run is not current, or its job was cancelled. */
 export function renew(view: View, key: RunKey): Change<boolean> {

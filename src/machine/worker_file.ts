@@ -1,6 +1,6 @@
 /** `workers/<id>.json`: who a worker is; and `workers/<id>.lock`, held for as long as it lives. */
 import { ifThere } from "./io.ts";
-import { type Paths, workerPaths } from "./paths.ts";
+import { type MachinePaths, workerPaths } from "./paths.ts";
 
 /** Where a process runs: pids mean something only to who shares all three. */
 export interface Place {
@@ -44,20 +44,20 @@ export function isEarlierBoot(process: Place, now: Place): boolean {
 }
 
 /** The ids that have a file in `workers/`, those that are being recovered too. */
-export function workerIds(paths: Paths): readonly string[] {
+export function workerIds(paths: MachinePaths): readonly string[] {
   const names = ifThere(() => [...Deno.readDirSync(paths.workers)]) ?? [];
   const ids = names.flatMap(({ name }) => /^(.+)\.(json|gone)$/.exec(name)?.[1] ?? []);
   return [...new Set(ids)].sort();
 }
 
 /** The ids of the workers that have a log, those that have left too. */
-export function workersWithLogs(paths: Paths): readonly string[] {
+export function workersWithLogs(paths: MachinePaths): readonly string[] {
   const names = ifThere(() => [...Deno.readDirSync(paths.logs)]) ?? [];
   return names.flatMap(({ name }) => /^(worker-[^.]+)\.log$/.exec(name)?.[1] ?? []);
 }
 
 /** What a worker says of itself; undefined if it is gone, or died while it wrote this. */
-export function readWorkerFile(paths: Paths, id: string): WorkerFile | undefined {
+export function readWorkerFile(paths: MachinePaths, id: string): WorkerFile | undefined {
   const { data, gone } = workerPaths(paths, id);
   const text = ifThere(() => Deno.readTextFileSync(data)) ??
     ifThere(() => Deno.readTextFileSync(gone));
@@ -74,7 +74,7 @@ export function readWorkerFile(paths: Paths, id: string): WorkerFile | undefined
  *
  * @returns the held lock, to be closed; undefined if the worker lives, or left in order
  */
-export function takeLiveness(paths: Paths, id: string): Deno.FsFile | undefined {
+export function takeLiveness(paths: MachinePaths, id: string): Deno.FsFile | undefined {
   const file = ifThere(() =>
     Deno.openSync(workerPaths(paths, id).lock, { read: true, write: true })
   );
@@ -84,7 +84,7 @@ export function takeLiveness(paths: Paths, id: string): Deno.FsFile | undefined 
 }
 
 /** True if the worker holds its lock: then not even a shared one can be had. */
-export function isAlive(paths: Paths, id: string): boolean {
+export function isAlive(paths: MachinePaths, id: string): boolean {
   const file = ifThere(() => Deno.openSync(workerPaths(paths, id).lock, { read: true }));
   if (!file) return false;
   try {

@@ -1,7 +1,7 @@
 import { QueueError } from "../model/errors.ts";
 import type { WorkerLog } from "../model/queue.ts";
 import { logAt } from "./log.ts";
-import { type Paths, workerPaths } from "./paths.ts";
+import { type MachinePaths, workerPaths } from "./paths.ts";
 import { isAlive, workersWithLogs } from "./worker_file.ts";
 
 /**
@@ -10,7 +10,7 @@ import { isAlive, workersWithLogs } from "./worker_file.ts";
  * @param given its id, or a beginning that only one worker has
  * @throws {QueueError} `not_found` or `conflict`
  */
-export function findWorkerLog(paths: Paths, given: string): WorkerLog {
+export function findWorkerLog(paths: MachinePaths, given: string): WorkerLog {
   const known = workersWithLogs(paths);
   const matching = known.includes(given) ? [given] : known.filter((id) => id.startsWith(given));
   const [id] = matching;

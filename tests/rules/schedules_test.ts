@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { checkpoint } from "../../src/files/checkpoint.ts";
 import { examine } from "../../src/files/doctor.ts";
-import { addSchedule } from "../../src/files/schedules.ts";
+import { addSchedule } from "../../src/rules/schedules.ts";
 import type { MissedPolicy } from "../../src/model/schedule.ts";
 import type { Queue } from "../../src/model/queue.ts";
 import { testEnvironment, withQueue, withStore } from "../support/queue.ts";

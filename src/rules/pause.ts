@@ -1,4 +1,4 @@
-import type { Change, View } from "./store.ts";
+import type { Change, View } from "./change.ts";
 
 /** The pure change: from now on nothing is claimed, or again; true if that is new. */
 export function setPaused(view: View, paused: boolean): Change<boolean> {

@@ -18,7 +18,7 @@ import {
 } from "../model/schedule.ts";
 import { addJobs } from "./enqueue.ts";
 import type { QueueEvent } from "./records.ts";
-import type { Change, View } from "./store.ts";
+import type { Change, View } from "./change.ts";
 
 /** Fields, or a nickname such as `@daily`; the library would take a single date as well. */
 const PATTERN = /^(@\w+|\S+(\s+\S+){4,5})$/;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { distribution } from "../../src/files/metrics.ts";
+import { distribution } from "../../src/rules/metrics.ts";
 import { formatPrometheus } from "../../src/cli/prometheus.ts";
 import { add, FAILURE, runNext, SUCCESS, take, withQueue } from "../support/queue.ts";
 import { withDirectory } from "../support/temporary.ts";

@@ -2,7 +2,7 @@ import type { Job } from "../model/job.ts";
 import type { NothingDue } from "../model/queue.ts";
 import { claimed } from "../model/transitions.ts";
 import { dueSince } from "./due_since.ts";
-import type { Change, View } from "./store.ts";
+import type { Change, View } from "./change.ts";
 import type { WaitingLine } from "./waiting_line.ts";
 
 /** A claim without the names of files. */

@@ -3,7 +3,7 @@ import type { RunKey } from "../model/queue.ts";
 import { type Outcome, settled } from "../model/transitions.ts";
 import { buryDependents } from "./bury_dependents.ts";
 import type { Records } from "./records.ts";
-import type { Change, View } from "./store.ts";
+import type { Change, View } from "./change.ts";
 
 /** The job of a run, if it is still this run's, cancelled or not: the fence against everything that comes too late. */
 export function jobOfRun(records: Records, { id, run }: RunKey): Job | undefined {

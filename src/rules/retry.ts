@@ -3,7 +3,7 @@ import { isRunning, type Job } from "../model/job.ts";
 import type { RetryOptions } from "../model/queue.ts";
 import { hastened, revived } from "../model/transitions.ts";
 import { distinct, type Records } from "./records.ts";
-import type { Change, View } from "./store.ts";
+import type { Change, View } from "./change.ts";
 
 /** The pure change: failed jobs are due now, dead and cancelled ones start from zero. All or none. */
 export function retry(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { lean } from "../../src/files/lean.ts";
-import { type QueueEvent, Records } from "../../src/files/records.ts";
+import { lean } from "../../src/rules/lean.ts";
+import { type QueueEvent, Records } from "../../src/rules/records.ts";
 import { DEFAULT_CONFIG } from "../../src/model/config.ts";
 import { type Job, newRecord } from "../../src/model/job.ts";
 import {

@@ -1,19 +1,8 @@
 import { QueueError } from "../model/errors.ts";
 import { isRunning, isWaiting, type Job } from "../model/job.ts";
-import { deadJob } from "./retry.ts";
+import type { Change, View } from "./change.ts";
 import { distinct, type Records } from "./records.ts";
-import { removeLogs } from "./run_logs.ts";
-import type { Change, Store, View } from "./store.ts";
-
-/** Makes a change by which jobs are gone, and removes their logs too. */
-export async function dropJobs(
-  store: Store,
-  change: (view: View) => Change<readonly Job[]>,
-): Promise<readonly Job[]> {
-  const jobs = await store.transact(change);
-  removeLogs(store.paths, jobs);
-  return jobs;
-}
+import { deadJob } from "./retry.ts";
 
 /** The pure change: jobs are gone, and their history with them. Not while they run. All or none. */
 export function deleteJobs(view: View, ids: readonly string[]): Change<readonly Job[]> {

@@ -1,0 +1,96 @@
+/**
+ * That a worker is there, on its machine.
+ *
+ * Promises:
+ * - The worker holds a lock of its own for life, under a name never used again: whoever can take
+ *   it knows at once that the worker is dead.
+ * - `workers/<id>.json` is the gate of its runs: they look whether it is there before they begin.
+ */
+import { QueueError } from "../model/errors.ts";
+import {
+  fileError,
+  isThere,
+  makePrivateDirectory,
+  openPrivate,
+  type Owner,
+  removeIfThere,
+  writeAll,
+} from "./io.ts";
+import { type MachinePaths, type WorkerPaths, workerPaths } from "./paths.ts";
+import { here, type WorkerFile } from "./worker_file.ts";
+
+const encoder = new TextEncoder();
+
+export class Presence {
+  readonly #paths: WorkerPaths;
+  readonly #lock: Deno.FsFile;
+  readonly #log: Deno.FsFile;
+
+  private constructor(paths: WorkerPaths, lock: Deno.FsFile, log: Deno.FsFile) {
+    this.#paths = paths;
+    this.#lock = lock;
+    this.#log = log;
+  }
+
+  /**
+   * Begins it.
+   *
+   * @param now ISO 8601 in UTC
+   * @throws {QueueError} `conflict` if there is a worker of this name
+   */
+  static take(
+    paths: MachinePaths,
+    owner: Owner | undefined,
+    worker: string,
+    now: string,
+  ): Presence {
+    const own = workerPaths(paths, worker);
+    try {
+      const lock = openPrivate(own.lock, owner, { createNew: true });
+      lock.lockSync(true);
+      const file: WorkerFile = { id: worker, pid: Deno.pid, ...here(), started_at: now };
+      using data = openPrivate(own.data, owner, { createNew: true });
+      writeAll(data, encoder.encode(`${JSON.stringify(file)}\n`));
+      const log = openPrivate(own.log, owner, { create: true, append: true });
+      return new Presence(own, lock, log);
+    } catch (error) {
+      if (error instanceof Deno.errors.AlreadyExists) {
+        throw new QueueError("conflict", `there is a worker '${worker}' already`);
+      }
+      throw fileError(error, `cannot write into ${paths.workers}`);
+    }
+  }
+
+  /** Makes the directories for it, if they are not there. */
+  static makeRoom(paths: MachinePaths, owner: Owner | undefined): void {
+    makePrivateDirectory(paths.workers, owner);
+    makePrivateDirectory(paths.logs, owner);
+  }
+
+  /** The file that the worker's runs look for before they begin. */
+  get gate(): string {
+    return this.#paths.data;
+  }
+
+  /** False once somebody has given the worker up for dead. */
+  isThere(): boolean {
+    return isThere(this.#paths.data);
+  }
+
+  /** Appends to the worker's own log. */
+  log(text: string): void {
+    try {
+      writeAll(this.#log, encoder.encode(text));
+    } catch {
+      // A full disk, say: what a worker tells of itself is not worth a run.
+    }
+  }
+
+  /** Ends it: only the log stays. */
+  leave(): void {
+    const { data, stop, cancel, lock } = this.#paths;
+    for (const path of [data, stop, cancel, lock]) removeIfThere(path);
+    this.#lock.close();
+    this.#log.close();
+  }
+}

@@ -1,0 +1,23 @@
+import { QueueError } from "../model/errors.ts";
+import { isEnded } from "../model/job.ts";
+import type { Cancelled } from "../model/queue.ts";
+import { cancelled } from "../model/transitions.ts";
+import { buryDependents } from "./bury_dependents.ts";
+import type { Change, View } from "./change.ts";
+import { distinct } from "./records.ts";
+
+/** The pure change: gives jobs up, whether they wait or run. All or none. */
+export function cancelJobs(view: View, ids: readonly string[]): Change<Cancelled> {
+  const { records, now } = view;
+  const jobs = distinct(ids.map((id) => records.find(id)));
+  const ended = jobs.find((job) => isEnded(job.state));
+  if (ended) {
+    throw new QueueError("conflict", `cannot cancel job '${ended.id}' as it is ${ended.state}`);
+  }
+  const given = jobs.map((job) => cancelled(job, now));
+  const buried = buryDependents(records, given, now);
+  return {
+    events: [...given, ...buried].map((job) => ({ put: job })),
+    result: { jobs, buried: buried.map(({ id }) => id) },
+  };
+}
