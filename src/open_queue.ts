@@ -1,6 +1,9 @@
-/** From a location to a queue. */
+/** From a location to a queue. BullMQ is loaded only for a queue on a server. */
 import { enqueueOnly as enqueueInFiles, openFilesQueue } from "./files/queue.ts";
+import { readConfig } from "./files/config_file.ts";
+import { pathsOf } from "./files/paths.ts";
 import type { NewJob } from "./model/job.ts";
+import { isStoreUrl, type Location } from "./model/location.ts";
 import type { Enqueued, Examination, Finished, Queue } from "./model/queue.ts";
 
 /** What a queue is given from outside. */
@@ -21,15 +24,42 @@ export interface OpenOptions {
 }
 
 /**
+ * Where the queue is that a person means.
+ *
+ * @param directory the data directory, absolute
+ * @param store what was given for it: a URL, or another directory, absolute; if nothing was, the
+ * setting `store` of the data directory says
+ */
+export function locate(directory: string, store: string | undefined): Location {
+  const given = store ?? storeSetting(directory);
+  if (!given) return { directory };
+  return isStoreUrl(given) ? { directory, store: given } : { directory: given };
+}
+
+/** A damaged file names no store; whatever opens the queue will say what is wrong with it. */
+function storeSetting(directory: string): string {
+  try {
+    return readConfig(pathsOf(directory).config).complete.store;
+  } catch {
+    return "";
+  }
+}
+
+/**
  * Opens the queue at a location.
  *
- * @param location a directory
- * @throws {QueueError} `corrupt` if its files cannot be understood, `busy` if they stay locked
+ * @throws {QueueError} `corrupt` if its files cannot be understood, `busy` if they stay locked,
+ * `internal` if its server cannot be reached
  */
-export function openQueue(location: string, options: OpenOptions): Promise<Queue> {
+export async function openQueue(location: Location, options: OpenOptions): Promise<Queue> {
+  const { directory, store } = location;
+  if (store !== undefined) {
+    const { openBullQueue } = await import("./bullmq/queue.ts");
+    return await openBullQueue(directory, store, options);
+  }
   const isCommand = options.purpose === "command";
-  return openFilesQueue(
-    location,
+  return await openFilesQueue(
+    directory,
     { ...options, keep: isCommand ? "all" : "unfinished" },
     isCommand,
   );
@@ -40,13 +70,21 @@ export function openQueue(location: string, options: OpenOptions): Promise<Queue
  *
  * @throws {QueueError} as {@link openQueue} and `Queue.enqueue`
  */
-export function enqueueOnly(
-  location: string,
+export async function enqueueOnly(
+  location: Location,
   options: Pick<OpenOptions, "clock" | "random" | "warn">,
   jobs: readonly NewJob[],
   how: { readonly ifAbsent: boolean },
 ): Promise<Enqueued> {
-  return enqueueInFiles(location, options, jobs, how);
+  if (location.store === undefined) {
+    return await enqueueInFiles(location.directory, options, jobs, how);
+  }
+  const queue = await openQueue(location, { ...options, purpose: "command" });
+  try {
+    return await queue.enqueue(jobs, how);
+  } finally {
+    await queue.close();
+  }
 }
 
 /**
@@ -56,10 +94,10 @@ export function enqueueOnly(
  * @param onProgress told how many of a file's jobs have been looked at
  */
 export async function examineQueue(
-  location: string,
+  directory: string,
   clock: () => number,
   onProgress: (done: number, total: number) => void,
 ): Promise<Examination> {
   const { examine } = await import("./files/doctor.ts");
-  return await examine(location, { clock, onProgress });
+  return await examine(directory, { clock, onProgress });
 }

@@ -29,6 +29,7 @@ const BRANCHES: Readonly<Record<string, () => Promise<Branch>>> = table({
   "reset": async () => (await import("./queue_commands.ts")).reset,
   "web": async () => (await import("./queue_commands.ts")).web,
   "config": async () => (await import("./config_commands.ts")).config,
+  "migrate": async () => (await import("./queue_commands.ts")).migrate,
   "checkpoint": async () => (await import("./queue_commands.ts")).checkpoint,
   "doctor": async () => (await import("./queue_commands.ts")).doctor,
   "completions": async () => (await import("./queue_commands.ts")).completions,

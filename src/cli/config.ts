@@ -1,4 +1,5 @@
 import { checkValue, CONFIG_KEYS, type ConfigKey, findKey, SETTINGS } from "../model/config.ts";
+import type { Queue } from "../model/queue.ts";
 import type { Context } from "./context.ts";
 import { printJson, printLine } from "./output.ts";
 import { printTable } from "./print_table.ts";
@@ -7,10 +8,25 @@ export interface ConfigFlags {
   readonly "json"?: boolean;
 }
 
+/** Where the queue is stands in the data directory; every other setting is kept with the queue. */
+function withConfig<T>(
+  context: Context,
+  key: ConfigKey,
+  work: (queue: Queue) => Promise<T>,
+): Promise<T> {
+  const { directory } = context.location;
+  return key === "store" ? context.withQueueAt({ directory }, work) : context.withQueue(work);
+}
+
 /** `config list`: every setting. */
 export async function configList(this: Context, flags: ConfigFlags): Promise<void> {
-  const { stored, complete } = await this.withQueue((queue) => queue.config());
-  const source = (key: ConfigKey): string => key in stored ? "config.json" : "default";
+  const kept = await this.withQueue((queue) => queue.config());
+  const here = await withConfig(this, "store", (queue) => queue.config());
+  const complete = { ...kept.complete, store: here.complete.store };
+  const source = (key: ConfigKey): string => {
+    if (!(key in (key === "store" ? here : kept).stored)) return "default";
+    return key === "store" || this.location.store === undefined ? "config.json" : "store";
+  };
   if (flags.json) {
     const entries = CONFIG_KEYS.map((key) => [key, {
       value: complete[key],
@@ -41,7 +57,7 @@ export async function configGet(
   word: string,
 ): Promise<void> {
   const { key, scale } = findKey(word);
-  const { complete } = await this.withQueue((queue) => queue.config());
+  const { complete } = await withConfig(this, key, (queue) => queue.config());
   const value = complete[key];
   printLine(this.stdout, String(typeof value === "number" ? value / scale : value));
 }
@@ -55,7 +71,7 @@ export async function configSet(
 ): Promise<void> {
   const named = findKey(word);
   const checked = checkValue(named, value);
-  await this.withQueue((queue) => queue.setConfig(named.key, checked));
+  await withConfig(this, named.key, (queue) => queue.setConfig(named.key, checked));
   printLine(this.stdout, `${named.key} = ${checked}`);
 }
 
@@ -66,6 +82,6 @@ export async function configUnset(
   word: string,
 ): Promise<void> {
   const { key } = findKey(word);
-  await this.withQueue((queue) => queue.unsetConfig(key));
+  await withConfig(this, key, (queue) => queue.unsetConfig(key));
   printLine(this.stdout, `${key} = ${SETTINGS[key].default}`);
 }

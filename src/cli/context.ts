@@ -1,12 +1,12 @@
 /** What every command gets. */
 import type { CommandContext } from "@stricli/core";
+import type { Location } from "../model/location.ts";
 import type { NewJob } from "../model/job.ts";
 import type { Enqueued, Queue } from "../model/queue.ts";
 import type { Output } from "./output.ts";
 
 export interface Context extends CommandContext, Output {
-  /** The data directory, or the URL of a store. */
-  readonly location: string;
+  readonly location: Location;
   /** What stood behind `--`. */
   readonly afterDashes: readonly string[] | undefined;
   /** A variable of the environment. */
@@ -28,6 +28,8 @@ export interface Context extends CommandContext, Output {
   ) => Promise<Enqueued>;
   /** Opens the queue, hands it over, and closes it whatever happens. */
   readonly withQueue: <T>(work: (queue: Queue) => Promise<T>) => Promise<T>;
+  /** The same for a queue somewhere else. */
+  readonly withQueueAt: <T>(location: Location, work: (queue: Queue) => Promise<T>) => Promise<T>;
   /** Says something to people on stderr. */
   readonly warn: (sentence: string) => void;
   /** Ends the command with this exit code although nothing went wrong. */

@@ -1,3 +1,4 @@
+import { describeLocation } from "../model/location.ts";
 import { QueueError } from "../model/errors.ts";
 import { isEnded, isRunning, type Job } from "../model/job.ts";
 import type { Queue } from "../model/queue.ts";
@@ -24,7 +25,7 @@ export default async function deleteCommand(
   ...given: string[]
 ): Promise<void> {
   const named = idsOrAll(given, flags.all);
-  if (!named) confirm(this, `Remove every job in ${this.location}?`, flags.yes);
+  if (!named) confirm(this, `Remove every job in ${describeLocation(this.location)}?`, flags.yes);
   const jobs = await this.withQueue(async (queue) => {
     const found = named ? await queue.resolve(named) : (await queue.list({})).jobs;
     const ids = found.map(({ id }) => id);

@@ -1,4 +1,5 @@
 import { QueueError } from "../model/errors.ts";
+import { type Location, variablesOf } from "../model/location.ts";
 
 /**
  * Starts `worker start` as a process of its own session, and waits until its workers are ready.
@@ -7,14 +8,16 @@ import { QueueError } from "../model/errors.ts";
  * @throws {QueueError} with what the process said, if it ended instead
  */
 export async function startInBackground(
-  location: string,
+  location: Location,
   count: number,
   drain: boolean,
 ): Promise<readonly string[]> {
   const program = Deno.build.standalone ? [] : ["run", "-A", "--quiet", Deno.mainModule];
   const args = ["worker", "start", "--in-background", "--count", String(count)];
   const child = new Deno.Command(Deno.execPath(), {
-    args: [...program, "--data-dir", location, ...args, ...(drain ? ["--drain"] : [])],
+    args: [...program, ...args, ...(drain ? ["--drain"] : [])],
+    // Not as words, which everybody on this machine can read: a URL may hold a password.
+    env: variablesOf(location),
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

@@ -1,3 +1,4 @@
+import { describeLocation } from "../model/location.ts";
 import { confirm } from "./confirm.ts";
 import type { Context } from "./context.ts";
 import { idsOrAll } from "./ids_or_all.ts";
@@ -59,7 +60,11 @@ export interface DlqPurgeFlags {
 
 /** `dlq purge`: all dead jobs are gone. */
 export async function dlqPurge(this: Context, flags: DlqPurgeFlags): Promise<void> {
-  confirm(this, `Remove every dead job in ${this.location}, with its history and logs?`, flags.yes);
+  confirm(
+    this,
+    `Remove every dead job in ${describeLocation(this.location)}, with its history and logs?`,
+    flags.yes,
+  );
   const jobs = await this.withQueue((queue) => queue.deleteDead(undefined));
   printIds(this.stdout, jobs);
 }

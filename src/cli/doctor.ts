@@ -4,6 +4,7 @@ import type { Context } from "./context.ts";
 import { EXIT_FAILED } from "./errors.ts";
 import { printJson, printLine } from "./output.ts";
 import { Progress } from "./progress.ts";
+import { refuseStore } from "./refuse_store.ts";
 
 export interface DoctorFlags {
   readonly "repair"?: boolean;
@@ -12,9 +13,10 @@ export interface DoctorFlags {
 
 /** `doctor`: says what is wrong with the files; with `--repair`, mends it. */
 export default async function doctor(this: Context, flags: DoctorFlags): Promise<void> {
+  refuseStore(this.location, "doctor");
   const progress = new Progress(this.stderr, "looking at jobs");
   const { problems, repair } = await examineQueue(
-    this.location,
+    this.location.directory,
     this.clock,
     (done, total) => progress.show(done, total),
   );

@@ -13,6 +13,7 @@ import {
   wholeNumber,
 } from "./flags.ts";
 import type { MetricsFlags } from "./metrics.ts";
+import type { MigrateFlags } from "./migrate.ts";
 import { yesFlag } from "./parameters.ts";
 import type { ResetFlags } from "./reset.ts";
 import type { StatusFlags } from "./status.ts";
@@ -103,6 +104,24 @@ export const checkpoint = buildCommand<Record<never, never>, [], Context>({
   loader: () => import("./checkpoint.ts"),
   parameters: {},
   docs: { brief: "Bring jobs.json and dlq.json up to date now" },
+});
+
+export const migrate = buildCommand<MigrateFlags, [], Context>({
+  loader: () => import("./migrate.ts"),
+  parameters: {
+    flags: table({
+      "to": value(text, "STORE", "Move this queue there: a URL or a directory"),
+      "from": value(text, "STORE", "Fetch the queue that is there"),
+      "dry-run": toggle("Only say what would be moved"),
+      "json": JSON_FLAG,
+    }),
+  },
+  docs: {
+    brief: "Move the queue to another store: redis://, postgres:// or a directory",
+    fullDescription:
+      "Starts nothing more, waits for what runs, and moves jobs with their history and output, settings " +
+      "and schedules. When it was interrupted, the same command goes on.",
+  },
 });
 
 export const doctor = buildCommand<DoctorFlags, [], Context>({

@@ -1,7 +1,8 @@
 /** From the words of a command line to an exit code. */
 import { buildApplication, run as runStricli, text_en } from "@stricli/core";
-import { QueueError, usage } from "../model/errors.ts";
-import { enqueueOnly } from "../open_queue.ts";
+import { usage } from "../model/errors.ts";
+import { isStoreUrl, type Location, parseStore } from "../model/location.ts";
+import { enqueueOnly, locate } from "../open_queue.ts";
 import { loadCommandTree } from "./commands.ts";
 import type { Context } from "./context.ts";
 import { asQueueError, EXIT_USAGE, exitCodeOf, printError } from "./errors.ts";
@@ -147,17 +148,25 @@ function contextOf(
     enqueue: (jobs, options) =>
       enqueueOnly(location, { clock: around.clock, random: around.random, warn }, jobs, options),
     withQueue: (work) => withQueue(location, around, warn, work),
+    withQueueAt: (elsewhere, work) => withQueue(elsewhere, around, warn, work),
   };
 }
 
-/** `--data-dir`, else `QUEUECTL_HOME`, else `~/.queuectl`; made absolute. */
-function locationOf(globals: Words["globals"], around: Surroundings): string {
-  if (globals.store !== undefined) {
-    throw new QueueError("usage", `--store ${globals.store}: there is no such kind of store`);
-  }
-  const given = globals["data-dir"] ?? around.env("QUEUECTL_HOME");
-  if (given) return isAbsolute(given) ? given : `${around.cwd()}/${given}`;
-  const home = around.env("HOME") ?? around.env("USERPROFILE");
+/**
+ * Where the queue is: what `--store` says, else the directory that `--data-dir` names, else what
+ * `QUEUECTL_STORE` says, else the directory in `QUEUECTL_HOME` or `~/.queuectl`. Directories are made absolute.
+ */
+function locationOf(globals: Words["globals"], around: Surroundings): Location {
+  const absolute = (path: string): string => isAbsolute(path) ? path : `${around.cwd()}/${path}`;
+  const named = globals["data-dir"];
+  const given = globals.store ?? (named ? undefined : around.env("QUEUECTL_STORE"));
+  if (given && isStoreUrl(given)) parseStore(given);
+  const directory = absolute(named || around.env("QUEUECTL_HOME") || homeOf(around));
+  return locate(directory, given && (isStoreUrl(given) ? given : absolute(given)));
+}
+
+function homeOf({ env }: Surroundings): string {
+  const home = env("HOME") ?? env("USERPROFILE");
   if (!home) throw usage("there is no home directory", "set QUEUECTL_HOME, or use --data-dir DIR");
   return `${home}/.queuectl`;
 }

@@ -46,7 +46,7 @@ async function watchStatus(context: Context, queue: Queue, flags: StatusFlags): 
 async function formatStatus(context: Context, queue: Queue, flags: StatusFlags): Promise<string> {
   const { paused, counts, oldest_waiting, workers } = await queue.status();
   if (flags.json) {
-    const document = { data_dir: context.location, paused, counts, oldest_waiting, workers };
+    const document = { data_dir: queue.name, paused, counts, oldest_waiting, workers };
     return formatJson(context.stdout, document);
   }
   const alive = workers.filter((worker) => worker.alive);

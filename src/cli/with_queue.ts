@@ -1,3 +1,4 @@
+import type { Location } from "../model/location.ts";
 import type { Finished, Queue } from "../model/queue.ts";
 import { openQueue } from "../open_queue.ts";
 import type { OnFinish } from "../worker/on_finish.ts";
@@ -15,7 +16,7 @@ interface Given {
  * have ended meanwhile.
  */
 export async function withQueue<T>(
-  location: string,
+  location: Location,
   { clock, random }: Given,
   warn: (sentence: string) => void,
   work: (queue: Queue) => Promise<T>,

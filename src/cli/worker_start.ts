@@ -25,6 +25,7 @@ export default async function workerStart(this: Context, flags: WorkerStartFlags
   await this.withQueue(async (queue) => {
     const supervisor = new Supervisor({
       queue,
+      location: this.location,
       count,
       drain: flags.drain ?? false,
       clock: this.clock,

@@ -9,18 +9,9 @@
  */
 import type { Job } from "../model/job.ts";
 import type { LostWorker } from "../model/queue.ts";
-import { ifThere, removeIfThere } from "../machine/io.ts";
-import { workerPaths } from "../machine/paths.ts";
-import type { Paths } from "./paths.ts";
+import { closeGate, findDead, isLocal, removeTraces } from "../machine/dead_worker.ts";
+import { readWorkerFile } from "../machine/worker_file.ts";
 import type { Store } from "./store.ts";
-import {
-  here,
-  isEarlierBoot,
-  isSamePlace,
-  readWorkerFile,
-  takeLiveness,
-  workerIds,
-} from "../machine/worker_file.ts";
 
 /** When a lease was first seen as it is. */
 interface Seen {
@@ -34,7 +25,6 @@ const STALL_MS = 30_000;
 export class LostWorkers {
   readonly #store: Store;
   readonly #monotonic: () => number;
-  readonly #here = here();
   #seen = new Map<string, Seen>();
   #lastLook = 0;
 
@@ -52,11 +42,9 @@ export class LostWorkers {
   find(alive: readonly string[]): readonly LostWorker[] {
     const { paths, records } = this.#store;
     const runs = records.running;
-    const dead = workerIds(paths).filter((id) => !alive.includes(id)).flatMap((id) => {
-      const local = this.#isLocal(id);
-      const lock = local ? takeLiveness(paths, id) : undefined;
-      return lock ? [this.#lost(id, local, runs.filter((job) => job.worker === id), lock)] : [];
-    });
+    const dead = findDead(paths, alive).map(({ id, lock }) =>
+      this.#lost(id, true, runs.filter((job) => job.worker === id), lock)
+    );
     const accounted = new Set(dead.flatMap(({ runs }) => runs.map((job) => job.id)));
     const rest = runs.filter((job) => !accounted.has(job.id));
     const orphaned = rest.filter((job) => this.#isOrphaned(job)).map((job) =>
@@ -91,14 +79,7 @@ export class LostWorkers {
 
   #frozen(job: Job): LostWorker {
     const worker = job.worker!;
-    return this.#lost(worker, this.#isLocal(worker), [job], undefined);
-  }
-
-  /** True if its lock means something here, and its processes, if there still are any, can be found. */
-  #isLocal(worker: string): boolean {
-    const file = readWorkerFile(this.#store.paths, worker);
-    return file === undefined || isSamePlace(file, this.#here) ||
-      isEarlierBoot(file, this.#here);
+    return this.#lost(worker, isLocal(this.#store.paths, worker), [job], undefined);
   }
 
   #lost(
@@ -117,17 +98,4 @@ export class LostWorkers {
       release: () => lock?.close(),
     };
   }
-}
-
-/** The worker's file gets another name: its gate is closed, and who looks still knows where it was. */
-function closeGate(paths: Paths, id: string): void {
-  const { data, gone } = workerPaths(paths, id);
-  ifThere(() => Deno.renameSync(data, gone));
-}
-
-/** A frozen worker still holds its lock file: that one goes when it wakes up, or dies. */
-function removeTraces(paths: Paths, id: string, withLock: boolean): void {
-  const { data, gone, stop, cancel, lock } = workerPaths(paths, id);
-  for (const path of [data, gone, stop, cancel]) removeIfThere(path);
-  if (withLock) removeIfThere(lock);
 }

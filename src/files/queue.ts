@@ -4,7 +4,7 @@
  */
 import type { ConfigKey } from "../model/config.ts";
 import { idMaker, type NewJob } from "../model/job.ts";
-import type { Enqueued, Queue } from "../model/queue.ts";
+import type { Enqueued, Queue, Watch } from "../model/queue.ts";
 import { checkpoint } from "./checkpoint.ts";
 import { readConfig } from "./config_file.ts";
 import { enqueue } from "./enqueue.ts";
@@ -78,8 +78,13 @@ export async function openFilesQueue(
     store.snapshotBytes + store.journaled <=
       Math.max(CHEAP_BYTES, CHEAP_TIMES_WRITTEN * store.written);
 
+  const watchJobs = (onChange: () => void): Watch => {
+    const polled = [paths.journal, paths.config];
+    return watch(paths.directory, polled, store.config.poll_interval_ms, onChange);
+  };
+
   return {
-    location: directory,
+    name: directory,
     enqueue: (jobs, { ifAbsent }) => enqueue(store, jobs, { ifAbsent, makeId }),
     list: async (filter) => {
       await store.refresh();
@@ -216,11 +221,14 @@ export async function openFilesQueue(
     },
     requests: (ids) => Promise.resolve(requests(paths, ids)),
 
+    takeOver: async (jobs) => (await import("./take_over.ts")).takeOver(store, jobs),
+    takeOverLog: async (id, run, log) =>
+      (await import("./take_over.ts")).takeOverLog(store, id, run, log),
+    handOver: async (ids) => (await import("./take_over.ts")).handOver(store, ids),
+
     checkpoint: (contention) => checkpoint(store, contention),
-    watch: (onChange) => {
-      const polled = [paths.journal, paths.config];
-      return watch(paths.directory, polled, store.config.poll_interval_ms, onChange);
-    },
+    watch: watchJobs,
+    watchForWork: watchJobs,
     watchRequests: (onChange) => {
       if (isThere(paths.directory)) makePrivateDirectory(paths.workers, store.owner);
       // A request that could not be heeded, for want of a file handle, say, is looked for again.

@@ -2,10 +2,10 @@
 import { removeIfThere } from "../machine/io.ts";
 import { logAt } from "../machine/log.ts";
 import { runLogPath } from "../machine/paths.ts";
-import type { Job } from "../model/job.ts";
+import { type Job, runsOf } from "../model/job.ts";
 import type { RunFilter, RunLog } from "../model/queue.ts";
 import type { Change, View } from "../rules/change.ts";
-import { findRun, runsOf } from "../rules/find_run.ts";
+import { findRun } from "../rules/find_run.ts";
 import type { Records } from "../rules/records.ts";
 import type { Paths } from "./paths.ts";
 import type { Store } from "./store.ts";

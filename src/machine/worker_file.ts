@@ -18,8 +18,14 @@ export interface WorkerFile extends Place {
   readonly started_at: string;
 }
 
+let known: Place | undefined;
+
 /** Where this process runs. */
 export function here(): Place {
+  return known ??= lookAround();
+}
+
+function lookAround(): Place {
   const read = (look: () => string): string => {
     try {
       return look().trim();

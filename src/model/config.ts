@@ -1,4 +1,5 @@
 import { parseDuration } from "./duration.ts";
+import { parseStore } from "./location.ts";
 import { QueueError, unknownWord, usage } from "./errors.ts";
 
 /** The settings, complete: what `config.json` says, and the defaults for the rest. */
@@ -13,6 +14,7 @@ export interface Config {
   readonly retention_days: number;
   readonly log_limit_bytes: number;
   readonly on_finish: string;
+  readonly store: string;
 }
 
 export type ConfigKey = keyof Config;
@@ -41,6 +43,8 @@ export interface TextSetting {
   readonly default: string;
   /** Bytes. */
   readonly longest: number;
+  /** Throws what is wrong with a text. */
+  readonly check?: (text: string) => unknown;
   readonly alias?: undefined;
 }
 
@@ -111,6 +115,13 @@ export const SETTINGS: Readonly<Record<ConfigKey, Setting>> = {
     default: "",
     longest: 100_000,
   },
+  store: {
+    brief:
+      "where the queue is, if it is not here: redis://, rediss:// or postgres://; empty for here",
+    default: "",
+    longest: 2_000,
+    check: (text) => text === "" || parseStore(text),
+  },
 };
 
 export const CONFIG_KEYS = Object.keys(SETTINGS) as readonly ConfigKey[];
@@ -169,9 +180,10 @@ function isText(setting: Setting): setting is TextSetting {
   return typeof setting.default === "string";
 }
 
-function checkText({ longest }: TextSetting, value: unknown): string | undefined {
+function checkText({ longest, check }: TextSetting, value: unknown): string | undefined {
   const fits = typeof value === "string" && !value.includes("\0") &&
     new TextEncoder().encode(value).length <= longest;
+  if (fits) check?.(value);
   return fits ? value : undefined;
 }
 

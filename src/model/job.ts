@@ -98,6 +98,19 @@ export function isWaiting(state: State): boolean {
   return state === "pending" || state === "failed";
 }
 
+/** A run of a job, the one that goes on or one that has ended. */
+export interface Run {
+  readonly run: string;
+  readonly attempt: number;
+}
+
+/** Every run of a job that has left a trace in its record, the one that goes on too, in order. */
+export function runsOf(job: Job): readonly Run[] {
+  const ended = (job.history ?? []).map(({ run, attempt }) => ({ run, attempt }));
+  const current = job.run !== undefined && !ended.some(({ run }) => run === job.run);
+  return current ? [...ended, { run: job.run, attempt: job.attempts }] : ended;
+}
+
 /** True if a job has all of these tags. */
 export function hasTags(job: Job, tags: readonly string[]): boolean {
   return tags.every((tag) => job.tags?.includes(tag));

@@ -267,8 +267,8 @@ export interface Watch {
 }
 
 export interface Queue {
-  /** Where it is kept, for people. */
-  readonly location: string;
+  /** Where it is kept, for people: a directory, or a URL without its password. */
+  readonly name: string;
 
   enqueue(jobs: readonly NewJob[], options: { readonly ifAbsent: boolean }): Promise<Enqueued>;
   list(filter: ListFilter): Promise<JobPage>;
@@ -331,10 +331,22 @@ export interface Queue {
   /** What is asked of these workers; a stop is repeated until the worker leaves. */
   requests(workers: readonly string[]): Promise<readonly WorkerRequest[]>;
 
+  /**
+   * Takes over whole records, with their states and histories, as another queue had them. Those
+   * that are here already, the same ones, are left as they are; so it can be repeated.
+   */
+  takeOver(jobs: readonly Job[]): Promise<void>;
+  /** Takes over what a run of such a job has printed; nothing if it is here already. */
+  takeOverLog(id: string, run: string, log: Log): Promise<void>;
+  /** Jobs that another queue has taken over are gone from here, with their logs. */
+  handOver(ids: readonly string[]): Promise<void>;
+
   /** Brings the JSON files up to date; false if another process is at it and is not waited for. */
   checkpoint(contention: "wait" | "skip"): Promise<boolean>;
   /** Calls back when jobs or settings may have changed; what the watch misses is found by polling. */
   watch(onChange: () => void): Watch;
+  /** The same for workers that have nothing to do: when there may be a job to claim. */
+  watchForWork(onChange: () => void): Watch;
   /** The same for the requests to workers. */
   watchRequests(onChange: () => void): Watch;
   close(): Promise<void>;

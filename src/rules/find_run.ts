@@ -1,19 +1,6 @@
 import { QueueError } from "../model/errors.ts";
-import type { Job } from "../model/job.ts";
+import { type Job, type Run, runsOf } from "../model/job.ts";
 import type { RunFilter } from "../model/queue.ts";
-
-/** A run of a job, the one that goes on or one that has ended. */
-export interface Run {
-  readonly run: string;
-  readonly attempt: number;
-}
-
-/** Every run of a job that has left a trace in its record, the one that goes on too, in order. */
-export function runsOf(job: Job): readonly Run[] {
-  const ended = (job.history ?? []).map(({ run, attempt }) => ({ run, attempt }));
-  const current = job.run !== undefined && !ended.some(({ run }) => run === job.run);
-  return current ? [...ended, { run: job.run, attempt: job.attempts }] : ended;
-}
 
 /**
  * Of a job's runs that the filter lets pass, the last.

@@ -43,7 +43,7 @@ export function api(options: ApiOptions): Hono {
 
   app.get(
     "/status",
-    async (context) => context.json({ data_dir: queue.location, ...await queue.status() }),
+    async (context) => context.json({ data_dir: queue.name, ...await queue.status() }),
   );
   app.get("/metrics", async (context) => context.json(await queue.metrics()));
   app.get(

@@ -41,8 +41,8 @@ export class Streams {
       let sent = "";
       let changed = true;
       while (this.#goesOn(stream)) {
-        const { location } = this.#queue;
-        const data = JSON.stringify({ data_dir: location, ...await this.#queue.status() });
+        const { name } = this.#queue;
+        const data = JSON.stringify({ data_dir: name, ...await this.#queue.status() });
         if (data !== sent) await stream.writeSSE({ event: "status", data });
         else await stream.writeSSE({ event: changed ? "changed" : "tick", data: "" });
         sent = data;

@@ -1,12 +1,13 @@
 /** What supervisor and thread say to each other. */
 import type { ErrorCode } from "../model/errors.ts";
+import type { Location } from "../model/location.ts";
 import type { EventFormat } from "./events.ts";
 
 /** From the supervisor to a thread. */
 export type ToThread =
   | {
     readonly kind: "start";
-    readonly location: string;
+    readonly location: Location;
     readonly worker: string;
     readonly format: EventFormat;
   }

@@ -5,6 +5,7 @@
  * that process is killed in between, it is not run.
  */
 import type { Job } from "../model/job.ts";
+import { type Location, variablesOf } from "../model/location.ts";
 import type { Finished } from "../model/queue.ts";
 import { errorOf } from "../model/transitions.ts";
 import { execute, type Running } from "./executor.ts";
@@ -15,8 +16,8 @@ export const ON_FINISH_TIMEOUT = 60;
 export interface OnFinishOptions {
   /** Who runs it: its processes are found by that. */
   readonly name: string;
-  /** The queue's. */
-  readonly location: string;
+  /** Where the queue is. */
+  readonly location: Location;
   readonly onFailure: (sentence: string) => void;
 }
 
@@ -73,7 +74,7 @@ export class OnFinish {
       run,
       command,
       cwd: gate,
-      env: variablesOf(job, location),
+      env: variablesFor(job, location),
       gate,
       log: own,
       logLimitBytes,
@@ -87,9 +88,9 @@ export class OnFinish {
   }
 }
 
-function variablesOf(job: Job, location: string): Readonly<Record<string, string>> {
+function variablesFor(job: Job, location: Location): Readonly<Record<string, string>> {
   return {
-    QUEUECTL_HOME: location,
+    ...variablesOf(location),
     QUEUECTL_JOB: job.id,
     QUEUECTL_COMMAND: job.command,
     QUEUECTL_STATE: job.state,

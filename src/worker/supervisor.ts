@@ -3,6 +3,7 @@
  * JSON files up to date, and stops them.
  */
 import { QueueError } from "../model/errors.ts";
+import type { Location } from "../model/location.ts";
 import type { Queue, WorkerRequest } from "../model/queue.ts";
 import { type EventFormat, formatEvents, type WorkerEvent } from "./events.ts";
 import { Housekeeping } from "./housekeeping.ts";
@@ -12,6 +13,8 @@ import { Wakeup } from "./wakeup.ts";
 /** What a supervisor is given from outside. */
 export interface SupervisorOptions {
   readonly queue: Queue;
+  /** Where the threads find it. */
+  readonly location: Location;
   readonly count: number;
   /** End when nothing is left to run. */
   readonly drain: boolean;
@@ -115,7 +118,7 @@ export class Supervisor {
   }
 
   #start(): void {
-    const { queue, makeWorkerId, format } = this.#options;
+    const { location, makeWorkerId, format } = this.#options;
     const id = makeWorkerId();
     const worker = new Worker(this.#options.thread ?? new URL("./thread.ts", import.meta.url), {
       type: "module",
@@ -133,7 +136,7 @@ export class Supervisor {
       event.preventDefault();
       this.#crashed(id, new QueueError("internal", event.message));
     };
-    this.#send(id, { kind: "start", location: queue.location, worker: id, format });
+    this.#send(id, { kind: "start", location, worker: id, format });
   }
 
   #send(id: string, message: ToThread): void {

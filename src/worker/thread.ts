@@ -1,6 +1,7 @@
 /// <reference lib="deno.worker" />
 /** The entry of a worker's thread: opens the queue itself, and works until it is told to stop. */
 import { QueueError } from "../model/errors.ts";
+import { variablesOf } from "../model/location.ts";
 import { openQueue } from "../open_queue.ts";
 import { EventBuffer } from "./event_buffer.ts";
 import { formatEvents, type WorkerEvent } from "./events.ts";
@@ -36,7 +37,7 @@ async function start(
   const work = new Work({
     seat,
     clock: Date.now,
-    env: { QUEUECTL_HOME: location },
+    env: variablesOf(location),
     onEvent: (event) => buffer.add(event),
     onLook: () => buffer.flush(),
     afterwards: {

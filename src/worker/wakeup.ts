@@ -43,7 +43,7 @@ export class Wakeup {
     clearTimeout(this.#linger);
     this.#linger = undefined;
     if (!this.#watch) {
-      this.#watch = this.#queue.watch(() => this.#changed());
+      this.#watch = this.#queue.watchForWork(() => this.#changed());
       this.#changes++;
     }
     if (this.#looked.get(worker) !== this.#changes) return this.#rouse(worker);

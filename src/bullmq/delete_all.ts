@@ -1,0 +1,30 @@
+import { QueueError } from "../model/errors.ts";
+import type { Job } from "../model/job.ts";
+import { forgetDependents } from "./dependents.ts";
+import type { Engine } from "./engine.ts";
+import { loadAll } from "./jobs.ts";
+
+/** Nothing is left. Not while something runs. */
+export async function deleteAll(engine: Engine): Promise<readonly Job[]> {
+  const { records } = await loadAll(engine);
+  const [running] = records.running;
+  if (running) {
+    throw new QueueError(
+      "conflict",
+      `cannot empty the queue as job '${running.id}' runs`,
+      "`queuectl worker stop --wait` first, or cancel what runs",
+    );
+  }
+  const jobs = [...records.values()];
+  await engine.queue.drain(true);
+  for (const place of ["completed", "failed"] as const) {
+    while ((await engine.queue.clean(0, BATCH, place)).length > 0);
+  }
+  for (const shelf of engine.shelves.values()) await shelf.obliterate();
+  const awaited = new Set(jobs.flatMap(({ depends_on = [] }) => depends_on));
+  for (const id of awaited) await forgetDependents(engine, id);
+  return jobs;
+}
+
+/** So many jobs are removed at a time. */
+const BATCH = 1_000;

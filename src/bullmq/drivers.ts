@@ -1,0 +1,91 @@
+/** How BullMQ talks to each kind of server; only the driver that is needed is loaded. */
+import {
+  type BackendFactory,
+  createIORedisClient,
+  createPostgresBackend,
+  createRedisBackend,
+  DEFAULT_SCHEMA,
+  type IQueueBackend,
+  type RedisClient,
+  RedisConnection,
+  type RedisOptions,
+  runMigrations,
+} from "bullmq";
+
+export interface Driver {
+  readonly factory: BackendFactory<IQueueBackend, object>;
+  /** What BullMQ is given to connect with. */
+  readonly connection: object;
+  /** Makes the server ready for BullMQ. */
+  prepare(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** How often a connection is tried before the first one is given up. */
+const FIRST_TRIES = 3;
+
+/** The longest pause before a lost connection is tried again, in milliseconds. */
+const RETRY_MS = 1_000;
+
+/** A connection that takes longer is given up, in milliseconds. */
+const CONNECT_MS = 5_000;
+
+/** A server that says nothing for so long is taken for gone, in milliseconds. */
+const SILENCE_MS = 15_000;
+
+/** The most connections of a process for short questions, and those that listen. */
+const POOL = 6;
+
+/** @param url `redis://` or `rediss://` */
+export async function redisDriver(url: string): Promise<Driver> {
+  const { Redis } = await import("ioredis");
+  let connected = false;
+  RedisConnection.clientFactory = (options: RedisOptions): RedisClient => {
+    // BullMQ wants a connection that waits for jobs to be patient without end, and says so with null.
+    const { maxRetriesPerRequest = FIRST_TRIES } = options;
+    const client = new Redis(url, { ...options, maxRetriesPerRequest });
+    client.once("ready", () => connected = true);
+    return createIORedisClient(client);
+  };
+  return {
+    factory: createRedisBackend as BackendFactory<IQueueBackend, object>,
+    connection: {
+      connectTimeout: CONNECT_MS,
+      socketTimeout: SILENCE_MS,
+      retryStrategy: (times: number): number | null => {
+        if (!connected && times >= FIRST_TRIES) return null;
+        return Math.min(times * 100, RETRY_MS);
+      },
+    },
+    prepare: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** @param url `postgres://` or `postgresql://` */
+export async function postgresDriver(url: string): Promise<Driver> {
+  const { default: { Pool } } = await import("pg");
+  const pool = new Pool({
+    connectionString: url,
+    options: `-c search_path=${DEFAULT_SCHEMA}`,
+    max: POOL,
+    connectionTimeoutMillis: CONNECT_MS,
+    query_timeout: SILENCE_MS,
+    keepAlive: true,
+  });
+  // A connection that breaks while nobody uses it is no error of anyone.
+  pool.on("error", () => {});
+  return {
+    factory: createPostgresBackend as BackendFactory<IQueueBackend, object>,
+    connection: pool,
+    prepare: async () => {
+      const client = await pool.connect();
+      try {
+        await runMigrations(client, DEFAULT_SCHEMA);
+      } finally {
+        client.release();
+      }
+    },
+    close: () => pool.end(),
+  };
+}

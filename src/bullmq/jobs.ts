@@ -1,0 +1,192 @@
+/** Finding jobs, in the queue of BullMQ and on the shelves beside it. */
+import type { Job } from "../model/job.ts";
+import { Records } from "../rules/records.ts";
+import { dependentsOf } from "./dependents.ts";
+import { type Engine, type EngineQueue, type Shelf, SHELVES } from "./engine.ts";
+import { engineId, type Held, ownId, type Place, recordOf } from "./record.ts";
+
+/** A job, and where it is. */
+export interface Found {
+  readonly job: Job;
+  readonly held: Held;
+  readonly place: Place | Shelf;
+  readonly shelved: boolean;
+}
+
+/** Jobs by their ids, as the rules see them, and as the engine has them. */
+export interface Loaded {
+  readonly records: Records;
+  readonly found: ReadonlyMap<string, Found>;
+}
+
+/** What the engine calls the places of a job. */
+const ENGINE_NAMES = {
+  waiting: ["prioritized", "wait"],
+  delayed: ["delayed"],
+  active: ["active"],
+  completed: ["completed"],
+  failed: ["failed"],
+} as const;
+
+export const UNFINISHED: readonly Place[] = ["waiting", "delayed", "active"];
+export const ENDED: readonly Place[] = ["completed", "failed"];
+
+/** So many jobs are read at a time. */
+const BATCH = 1_000;
+
+/** How many jobs are at a place. */
+export async function countAt({ queue }: Engine, places: readonly Place[]): Promise<number> {
+  const counts = await queue.getJobCounts(...places.flatMap((place) => ENGINE_NAMES[place]));
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+/** How many jobs are on a shelf. */
+export async function countOn(engine: Engine, shelf: Shelf): Promise<number> {
+  const counts = await engine.shelves.get(shelf)!.getJobCounts("wait", "prioritized");
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+/**
+ * The jobs at a place.
+ *
+ * @param limit at most so many, the first in the engine's order
+ */
+export async function readPlace(
+  engine: Engine,
+  place: Place,
+  limit = Infinity,
+): Promise<readonly Found[]> {
+  const found: Found[] = [];
+  for await (const each of readEach(engine, place, limit)) found.push(each);
+  return found;
+}
+
+/** The same, some at a time. */
+export async function* readEach(
+  engine: Engine,
+  place: Place,
+  limit = Infinity,
+): AsyncGenerator<Found> {
+  let count = 0;
+  for (const name of ENGINE_NAMES[place]) {
+    for await (const held of read(engine.queue, name, limit - count)) {
+      count++;
+      yield { job: recordOf(held, place), held, place, shelved: false };
+    }
+  }
+}
+
+/** The jobs on a shelf. */
+export async function readShelf(engine: Engine, shelf: Shelf): Promise<readonly Found[]> {
+  const found: Found[] = [];
+  for await (const held of read(engine.shelves.get(shelf)!, "prioritized", Infinity)) {
+    found.push({ job: held.data.record, held, place: shelf, shelved: true });
+  }
+  return found;
+}
+
+async function* read(
+  queue: EngineQueue,
+  name: "wait" | "prioritized" | "delayed" | "active" | "completed" | "failed",
+  limit: number,
+): AsyncGenerator<Held> {
+  for (let start = 0; start < limit; start += BATCH) {
+    const end = Math.min(start + BATCH, limit) - 1;
+    const jobs = await queue.getJobs([name], start, end, true);
+    // A job may be gone between its name being read and its data.
+    for (const job of jobs) if (job) yield job as Held;
+    if (jobs.length < end - start + 1) return;
+  }
+}
+
+/** The job with exactly this id. */
+export async function findJob(engine: Engine, id: string): Promise<Found | undefined> {
+  const held = await engine.queue.getJob(engineId(id)) as Held | undefined;
+  if (held) {
+    const place = placeOf(await held.getState());
+    if (place) return { job: recordOf(held, place), held, place, shelved: false };
+  }
+  for (const shelf of SHELVES) {
+    const shelved = await engine.shelves.get(shelf)!.getJob(engineId(id)) as Held | undefined;
+    if (shelved) {
+      return { job: shelved.data.record, held: shelved, place: shelf, shelved: true };
+    }
+  }
+  return undefined;
+}
+
+function placeOf(state: string): Place | undefined {
+  switch (state) {
+    case "delayed":
+    case "active":
+    case "completed":
+    case "failed":
+      return state;
+    case "unknown":
+      return undefined;
+    default:
+      return "waiting";
+  }
+}
+
+/** Every job there is. */
+export async function loadAll(engine: Engine): Promise<Loaded> {
+  // What stands in the queue counts: a copy on a shelf is one that was being put there.
+  const shelved = await Promise.all(SHELVES.map((shelf) => readShelf(engine, shelf)));
+  const queued = await Promise.all(
+    [...UNFINISHED, ...ENDED].map((place) => readPlace(engine, place)),
+  );
+  return loaded([...shelved.flat(), ...queued.flat()]);
+}
+
+/** The jobs with these ids, which may be shortened; and those that they wait for or that wait for them. */
+export async function load(
+  engine: Engine,
+  ids: readonly string[],
+  which: "alone" | "related" = "related",
+): Promise<Loaded> {
+  const found = new Map<string, Found>();
+  const named = await Promise.all([...new Set(ids)].map(async (id) => {
+    const exact = await findJob(engine, id);
+    return exact ? [exact] : await findByBeginning(engine, id);
+  }));
+  const queue = named.flat();
+  if (which === "alone") return loaded(queue);
+  for (const each of queue) {
+    if (found.has(each.job.id)) continue;
+    found.set(each.job.id, each);
+    for (const id of await dependentsOf(engine, each.job.id)) {
+      const dependent = await findJob(engine, id);
+      if (dependent?.job.depends_on?.includes(each.job.id)) queue.push(dependent);
+    }
+  }
+  for (const { job } of [...found.values()]) {
+    for (const id of job.depends_on ?? []) {
+      const dependency = found.has(id) ? undefined : await findJob(engine, id);
+      if (dependency) found.set(id, dependency);
+    }
+  }
+  return loaded([...found.values()]);
+}
+
+async function findByBeginning(engine: Engine, id: string): Promise<readonly Found[]> {
+  if (id === "") return [];
+  const matching = (await allIds(engine)).filter((each) => each.startsWith(id)).slice(0, 4);
+  const found = await Promise.all(matching.map((each) => findJob(engine, each)));
+  return found.flatMap((each) => each ?? []);
+}
+
+/** The ids of all jobs. */
+export async function allIds(engine: Engine): Promise<readonly string[]> {
+  const places = Object.values(ENGINE_NAMES).flat();
+  const backends = [engine.queue, ...engine.shelves.values()].map((queue) => queue.getBackend());
+  const ranges = await Promise.all(backends.map((backend) => backend.getRanges(places, 0, -1)));
+  return ranges.flat(2).filter((id) => id.startsWith("j-")).map(ownId);
+}
+
+function loaded(found: readonly Found[]): Loaded {
+  const records = new Records();
+  const byId = new Map(found.map((each) => [each.job.id, each]));
+  for (const { job } of byId.values()) records.apply({ put: job });
+  return { records, found: byId };
+}

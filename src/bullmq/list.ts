@@ -1,0 +1,95 @@
+import { isWaiting, type Job, type State, STATES } from "../model/job.ts";
+import type { JobPage, ListFilter, Status } from "../model/queue.ts";
+import { list } from "../rules/list.ts";
+import { Records } from "../rules/records.ts";
+import { status } from "../rules/status.ts";
+import type { Engine, Shelf } from "./engine.ts";
+import { countAt, countOn, findJob, type Found, readPlace, readShelf } from "./jobs.ts";
+import type { Place } from "./record.ts";
+
+/** Where jobs of a state may stand. */
+const PLACES: Readonly<Record<State, readonly Place[]>> = {
+  pending: ["waiting", "delayed"],
+  failed: ["delayed"],
+  processing: ["active"],
+  completed: ["completed"],
+  dead: ["failed"],
+  cancelled: ["active"],
+};
+
+const isShelf = (state: State): state is Shelf =>
+  state === "completed" || state === "dead" || state === "cancelled";
+
+/** The jobs that pass the filter, the newest first. */
+export async function listJobs(engine: Engine, filter: ListFilter): Promise<JobPage> {
+  const states = filter.states ?? STATES;
+  const places = [...new Set(states.flatMap((state) => PLACES[state]))];
+  const shelved = await Promise.all(
+    states.filter(isShelf).map((shelf) => readShelf(engine, shelf)),
+  );
+  const queued = await Promise.all(places.map((place) => readPlace(engine, place)));
+  // What stands in the queue counts: a copy on a shelf is one that was being put there.
+  const records = recordsOf([...shelved.flat(), ...queued.flat()].map(({ job }) => job));
+  const page = list(records, filter);
+  await addDependencies(engine, records, page.jobs);
+  return list(records, filter);
+}
+
+/** What these jobs wait for is needed to say which of it they still wait for. */
+async function addDependencies(
+  engine: Engine,
+  records: Records,
+  jobs: readonly Job[],
+): Promise<void> {
+  for (const { state, depends_on = [] } of jobs) {
+    if (!isWaiting(state)) continue;
+    for (const id of depends_on) {
+      const found = records.get(id) ? undefined : await findJob(engine, id);
+      if (found) records.apply({ put: found.job });
+    }
+  }
+}
+
+/** Of the jobs that wait for their turn so many are looked at, the next ones, for the oldest. */
+const LOOKED_AT = 1_000;
+
+/** The queue in numbers, without the workers: counted by the engine where it can. */
+export async function countJobs(
+  engine: Engine,
+  now: number,
+): Promise<Omit<Status, "workers" | "paused">> {
+  const [waiting, delayed, active, inLine, completed, failed, ...shelved] = await Promise.all(
+    [
+      readPlace(engine, "waiting", LOOKED_AT),
+      readPlace(engine, "delayed"),
+      readPlace(engine, "active"),
+      countAt(engine, ["waiting"]),
+      countAt(engine, ["completed"]),
+      countAt(engine, ["failed"]),
+      ...(["completed", "dead", "cancelled"] as const).map((shelf) => countOn(engine, shelf)),
+    ] as const,
+  );
+  const [shelvedCompleted = 0, shelvedDead = 0, shelvedCancelled = 0] = shelved;
+  const seen = recordsOf([...waiting, ...delayed, ...active].map(({ job }: Found) => job));
+  await addDependencies(engine, seen, [...seen.values()]);
+  const { oldest_waiting } = status(seen, now);
+  const at = (found: readonly Found[], state: State): number =>
+    found.filter(({ job }) => job.state === state).length;
+  return {
+    counts: {
+      pending: inLine + at(delayed, "pending"),
+      processing: at(active, "processing"),
+      completed: completed + shelvedCompleted,
+      failed: at(delayed, "failed"),
+      dead: failed + shelvedDead,
+      cancelled: at(active, "cancelled") + shelvedCancelled,
+    },
+    oldest_waiting,
+  };
+}
+
+function recordsOf(jobs: readonly Job[]): Records {
+  const records = new Records();
+  for (const job of jobs) records.apply({ put: job });
+  return records;
+}

@@ -1,0 +1,252 @@
+/** The queue on BullMQ: every verb. */
+import { makePrivateDirectory, ownerFor } from "../machine/io.ts";
+import { findWorkerLog } from "../machine/find_worker_log.ts";
+import { type MachinePaths, machinePathsOf, onFinishLogPath } from "../machine/paths.ts";
+import { Presence } from "../machine/presence.ts";
+import { idMaker, isEnded, type Job } from "../model/job.ts";
+import type { Finished, Queue, Seat, Watch } from "../model/queue.ts";
+import { cancelJobs } from "../rules/cancel.ts";
+import type { Change, View } from "../rules/change.ts";
+import { deleteDead, deleteJobs } from "../rules/delete.ts";
+import { edit } from "../rules/edit.ts";
+import { findRun } from "../rules/find_run.ts";
+import { lastHour, metrics } from "../rules/metrics.ts";
+import { Records } from "../rules/records.ts";
+import { retry, retryDead } from "../rules/retry.ts";
+import { addSchedule, fireSchedules, pauseSchedules, removeSchedules } from "../rules/schedules.ts";
+import { carryOut, type Hand } from "./carry_out.ts";
+import { deleteAll } from "./delete_all.ts";
+import { addAll, enqueue } from "./enqueue.ts";
+import { Engine, type Shelf } from "./engine.ts";
+import { findJob, load, loadAll, type Loaded, readPlace, readShelf } from "./jobs.ts";
+import { countJobs, listJobs } from "./list.ts";
+import { lostWorkers, settleLost } from "./lost_workers.ts";
+import { prune } from "./prune.ts";
+import { requests, watchRequests } from "./requests.ts";
+import { logOf } from "./run_log.ts";
+import { BullSeat } from "./seat.ts";
+import { checkServer } from "./server_check.ts";
+import { Settings } from "./settings.ts";
+import { handOver, takeOver, takeOverLog } from "./take_over.ts";
+import { watchForWork } from "./watch_for_work.ts";
+import { stopWorkers, workers } from "./workers.ts";
+
+/** What the program is given from outside. */
+export interface Environment {
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** A number from 0 to 1. */
+  readonly random: () => number;
+  /** Says something to people that is no error. */
+  readonly warn: (sentence: string) => void;
+  /** Told of jobs that have ended by what this process did, if `on_finish` is set. */
+  readonly onFinished?: (finished: Finished) => void;
+}
+
+/** How often who looks on looks again, in milliseconds. */
+const LOOK_MS = 300;
+
+/** Sequence numbers of jobs of one millisecond. */
+const PER_MS = 1_000;
+
+/**
+ * Opens the queue on a server.
+ *
+ * @param directory where workers of this machine leave what is theirs
+ * @throws {QueueError} `usage` for a URL of something else, `internal` if it cannot be reached
+ */
+export async function openBullQueue(
+  directory: string,
+  store: string,
+  environment: Environment,
+): Promise<Queue> {
+  const { clock, random, warn } = environment;
+  const engine = await Engine.open(directory, store);
+  const settings = new Settings(engine);
+  const paths = machinePathsOf(`${directory}/stores/${folderOf(engine)}`);
+  const makeId = idMaker(clock, random);
+  const hand: Hand = { engine, clock, makeNonce: makeId };
+
+  const view = async (): Promise<Omit<View, "records">> => ({
+    now: new Date(clock()).toISOString(),
+    next: clock() * PER_MS,
+    config: (await settings.config()).complete,
+    random,
+  });
+
+  const tellFinished = async (jobs: readonly Job[]): Promise<void> => {
+    const { on_finish, log_limit_bytes } = (await settings.config()).complete;
+    if (on_finish === "" || jobs.length === 0) return;
+    makeRoom(paths);
+    environment.onFinished?.({
+      jobs,
+      command: on_finish,
+      gate: paths.directory,
+      log: onFinishLogPath(paths),
+      logLimitBytes: log_limit_bytes,
+    });
+  };
+
+  /** Makes a pure change of these jobs, and carries it out. */
+  const transact = async <T>(
+    loaded: Loaded,
+    change: (view: View) => Change<T>,
+  ): Promise<T> => {
+    const { events, result } = change({ ...await view(), records: loaded.records });
+    const ended = events.flatMap((event) => {
+      if (!("put" in event) || !isEnded(event.put.state)) return [];
+      return isEnded(loaded.records.get(event.put.id)!.state) ? [] : [event.put];
+    });
+    await carryOut(hand, loaded, events);
+    await tellFinished(ended);
+    return result;
+  };
+
+  /** Schedules are small and few: all of them are looked at. */
+  const changeSchedules = async <T>(change: (view: View) => Change<T>): Promise<T> => {
+    const records = new Records();
+    records.restore({ paused: false, schedules: await settings.schedules() });
+    const { events, result } = change({ ...await view(), records });
+    const fresh = [];
+    for (const event of events) {
+      if ("put" in event && !await findJob(engine, event.put.id)) fresh.push(event.put);
+    }
+    await addAll(hand, fresh, () => false, true);
+    await settings.carryOut(events);
+    return result;
+  };
+
+  const dead = async (ids: readonly string[] | undefined): Promise<Loaded> => {
+    if (ids) return await load(engine, ids);
+    const all = [...await readPlace(engine, "failed"), ...await readShelf(engine, "dead")];
+    return await load(engine, all.map(({ job }) => job.id));
+  };
+
+  const watch = (onChange: () => void): Watch => {
+    const timer = setInterval(onChange, LOOK_MS);
+    return { close: () => clearInterval(timer) };
+  };
+
+  const verbs: Queue = {
+    name: engine.name,
+    enqueue: async (jobs, { ifAbsent }) =>
+      await enqueue(hand, await view(), jobs, { ifAbsent, makeId }),
+    list: (filter) => listJobs(engine, filter),
+    resolve: async (ids) => {
+      const { records } = await load(engine, ids, "alone");
+      return ids.map((id) => records.find(id));
+    },
+    status: async () => ({
+      paused: await engine.queue.isPaused(),
+      ...await countJobs(engine, clock()),
+      workers: await workers(engine, paths, clock()),
+    }),
+    metrics: async () => metrics((await loadAll(engine)).records, clock()),
+    lastHour: async () => lastHour((await loadAll(engine)).records, clock()),
+    retry: async (ids, options) =>
+      await transact(await load(engine, ids), (given) => retry(given, ids, options)),
+    retryDead: async (ids, { withDependents }) =>
+      await transact(await dead(ids), (given) => retryDead(given, ids, withDependents)),
+    edit: async (ids, change) => {
+      const named = [...ids, ...change.depends_on ?? []];
+      return await transact(await load(engine, named), (given) => edit(given, ids, change));
+    },
+    cancel: async (ids) =>
+      await transact(await load(engine, ids), (given) => cancelJobs(given, ids)),
+    delete: async (ids) =>
+      await transact(await load(engine, ids), (given) => deleteJobs(given, ids)),
+    deleteAll: () => deleteAll(engine),
+    deleteDead: async (ids) => await transact(await dead(ids), (given) => deleteDead(given, ids)),
+    prune: (filter) => prune(engine, filter),
+    setPaused: async (paused) => {
+      if (await engine.queue.isPaused() === paused) return false;
+      await (paused ? engine.queue.pause() : engine.queue.resume());
+      return true;
+    },
+    findLog: async (id, filter) => {
+      const loaded = await load(engine, [id], "alone");
+      const job = loaded.records.find(id);
+      const found = findRun(job, filter);
+      const { place, shelved } = loaded.found.get(job.id)!;
+      const queue = shelved ? engine.shelves.get(place as Shelf)! : engine.queue;
+      return found && { run: found.run, log: logOf(engine, queue, job.id, found.run) };
+    },
+    findWorkerLog: (id) => Promise.resolve(findWorkerLog(paths, id)),
+
+    schedules: () => settings.schedules(),
+    addSchedule: (schedule, options) =>
+      changeSchedules((given) => addSchedule(given, schedule, options)),
+    removeSchedules: (names) => changeSchedules((given) => removeSchedules(given, names)),
+    pauseSchedules: (names, paused) =>
+      changeSchedules((given) => pauseSchedules(given, names, paused)),
+    fireSchedules: () => changeSchedules((given) => fireSchedules(given, makeId)),
+
+    config: () => settings.config(),
+    setConfig: (key, value) => settings.set(key, value),
+    unsetConfig: (key) => settings.unset(key),
+
+    workers: () => workers(engine, paths, clock()),
+    stopWorkers: (ids, force) => stopWorkers(engine, paths, ids, force, clock()),
+    join: async (worker): Promise<Seat> => {
+      makeRoom(paths);
+      const presence = Presence.take(
+        paths,
+        ownerFor(paths.directory),
+        worker,
+        new Date(clock()).toISOString(),
+      );
+      return await BullSeat.join({
+        hand,
+        settings,
+        paths,
+        presence,
+        worker,
+        makeRun: makeId,
+        random,
+        onEnded: (job) => tellFinished([job]),
+      });
+    },
+    lostWorkers: (alive) => lostWorkers(hand, paths, alive),
+    settleLost: async (run) => {
+      const after = await settleLost(hand, (await settings.config()).complete, random, run);
+      if (after && isEnded(after.state)) await tellFinished([after]);
+      return after;
+    },
+    requests: (ids) => requests(engine, ids),
+
+    takeOver: (jobs) => takeOver(hand, jobs),
+    takeOverLog: (id, run, log) => takeOverLog(engine, id, run, log),
+    handOver: (ids) => handOver(engine, ids),
+    checkpoint: () => Promise.resolve(true),
+    watch,
+    watchForWork: (onChange) => watchForWork(engine, onChange),
+    watchRequests: (onChange) => watchRequests(engine, onChange),
+    close: () => engine.close(),
+  };
+  await checkServer(engine, warn);
+  return asking(engine, verbs);
+}
+
+/** Every verb says it in the same words when the server does not answer. */
+function asking(engine: Engine, verbs: Queue): Queue {
+  const unguarded = new Set(["name", "watch", "watchForWork", "watchRequests", "close"]);
+  const guarded = Object.entries(verbs).map(([name, verb]) => [
+    name,
+    unguarded.has(name)
+      ? verb
+      : (...given: readonly unknown[]): Promise<unknown> => engine.ask(() => verb(...given)),
+  ]);
+  return Object.fromEntries(guarded);
+}
+
+function makeRoom(paths: MachinePaths): void {
+  makePrivateDirectory(paths.directory, undefined);
+  Presence.makeRoom(paths, ownerFor(paths.directory));
+}
+
+/** The name of the folder for what is left here by the workers of this queue. */
+function folderOf({ server }: Engine): string {
+  const { protocol, host, pathname } = new URL(server.url);
+  const name = `${protocol}${host}${pathname}-${server.queue}`;
+  return name.replace(/[^A-Za-z0-9.-]+/g, "_");
+}

@@ -1,0 +1,163 @@
+/**
+ * How a job is kept in BullMQ.
+ *
+ * Its data hold the record as people gave or changed it. What a run made of it is kept where the
+ * engine keeps how a run ended, and written with that in one step: the stack trace of a failure,
+ * the return value of a success. Each holds what the run changed, as a line of a journal does;
+ * replayed on the record they give what it is now.
+ */
+import type { Job as EngineJob, JobsOptions } from "bullmq";
+import type { Job } from "../model/job.ts";
+import { cancelled, claimed, hastened } from "../model/transitions.ts";
+import { changed, lean } from "../rules/lean.ts";
+import type { QueueEvent } from "../rules/records.ts";
+
+/** What BullMQ keeps with a job. */
+export interface Data {
+  readonly record: Job;
+  /** Differs for two jobs with one id: by that a second one is found out. */
+  readonly nonce: string;
+  /** Counts how often people have changed the record: traces from before are in it already. */
+  readonly edition: number;
+  /** So many losses of a worker are. */
+  readonly lost: number;
+  /** When its run was cancelled, ISO 8601 in UTC. */
+  readonly cancelled?: string;
+}
+
+/** What a run made of its job. */
+export interface Trace {
+  readonly event: QueueEvent;
+  /** Of which record. */
+  readonly edition: number;
+  /** How many losses of a worker the engine had counted. */
+  readonly lost: number;
+}
+
+/** A job of the engine, with our data. */
+export type Held = EngineJob<Data, Trace, "job">;
+
+/** Where the engine has a job. */
+export type Place = "waiting" | "delayed" | "active" | "completed" | "failed";
+
+/** Engine priorities: 1 is first, 2^21 - 1 is last. Ours: higher is first, 0 is usual. */
+const USUAL_PRIORITY = 2 ** 20;
+
+/** As many as the engine can count. */
+const MOST_ATTEMPTS = 2 ** 31 - 1;
+
+/** The highest and lowest priority that there can be here. */
+export const MOST_PRIORITY = USUAL_PRIORITY - 1;
+
+export function enginePriority(job: Job): number {
+  return USUAL_PRIORITY - (job.priority ?? 0);
+}
+
+/** The engine refuses ids that are numbers, and those with a colon. */
+export function engineId(id: string): string {
+  return `j-${id.replaceAll(":", "~")}`;
+}
+
+export function ownId(engineId: string): string {
+  return engineId.slice(2).replaceAll("~", ":");
+}
+
+/** How a job is given to the engine. */
+export function optionsOf(job: Job, now: number): JobsOptions {
+  const delay = Math.max(0, Date.parse(job.run_at ?? job.created_at) - now);
+  return {
+    jobId: engineId(job.id),
+    priority: enginePriority(job),
+    // What a run made of the job decides about the next one, not a number of attempts.
+    attempts: MOST_ATTEMPTS,
+    backoff: { type: "custom" },
+    ...(delay > 0 ? { delay } : {}),
+  };
+}
+
+export function dataOf(record: Job, nonce: string): Data {
+  return { record, nonce, edition: 0, lost: 0 };
+}
+
+/** The data when the record is another one than what the runs have made of it. */
+export function dataAgain(held: Held, record: Job): Data {
+  return {
+    record,
+    nonce: held.data.nonce,
+    edition: held.data.edition + 1,
+    lost: held.stalledCounter,
+  };
+}
+
+/** What is to be written down of a run. */
+export function traceOf(held: Held, before: Job, after: Job): Trace {
+  const { edition } = held.data;
+  return { event: lean(before, after), edition, lost: held.stalledCounter };
+}
+
+/** True if a worker was lost with this job, and nobody has written that down yet. */
+export function hasLostWorker(held: Held): boolean {
+  const { data, stalledCounter } = held;
+  const known = tracesOf(held).reduce((most, { lost }) => Math.max(most, lost), data.lost);
+  return stalledCounter > known;
+}
+
+function tracesOf({ stacktrace, data, returnvalue }: Held): readonly Trace[] {
+  const failures = (stacktrace ?? []).map((text): Trace => JSON.parse(text));
+  const traces = returnvalue ? [...failures, returnvalue] : failures;
+  return traces.filter(({ edition }) => edition === data.edition);
+}
+
+/** The record before the run that goes on, if one does: as the runs before have left it. */
+export function recordBefore(held: Held): Job {
+  return tracesOf(held).reduce(replay, held.data.record);
+}
+
+function replay(job: Job, { event }: Trace): Job {
+  if ("put" in event) return event.put;
+  return "set" in event ? changed(job, event) : job;
+}
+
+/** What `processedBy` holds: the worker and its run. */
+export function holderOf(worker: string, run: string): string {
+  return `${worker}/${run}`;
+}
+
+/** The run that goes on of a job, and its worker. */
+export function runOf({ processedBy = "" }: Held): { worker: string; run: string } {
+  const [worker = "", run = ""] = processedBy.split("/");
+  return { worker, run };
+}
+
+/** The record of a job, as it is now. What the engine says of its place counts. */
+export function recordOf(held: Held, place: Place): Job {
+  const job = recordBefore(held);
+  switch (place) {
+    case "active":
+      return running(held, job);
+    case "waiting":
+      // A failed job whose time has come, or that was hastened, waits for its turn as any other.
+      return job.state === "failed" ? hastened(job, job.updated_at) : job;
+    case "delayed":
+      return job;
+    case "completed":
+      return { ...job, state: "completed" };
+    case "failed":
+      return { ...job, state: "dead" };
+  }
+}
+
+function running(held: Held, job: Job): Job {
+  const { data, processedOn = held.timestamp } = held;
+  const started = new Date(processedOn).toISOString();
+  const taken: Job = {
+    ...claimed(job, {
+      ...runOf(held),
+      now: started,
+      lease_expires_at: started,
+      waited_seconds: 0,
+    }),
+  };
+  const { lease_expires_at: _engine, waited_seconds: _later, ...rest } = taken;
+  return data.cancelled === undefined ? rest : cancelled(rest, data.cancelled);
+}

@@ -1,0 +1,70 @@
+/** Saying to the engine how a run ended. */
+import { UnrecoverableError } from "bullmq";
+import type { Job } from "../model/job.ts";
+import { type Hand, putOnShelf } from "./carry_out.ts";
+import { isRefusal } from "./engine.ts";
+import { findJob } from "./jobs.ts";
+import { dataAgain, type Held, traceOf } from "./record.ts";
+import { RunFailure } from "./run_failure.ts";
+
+/** A job whose run has ended. */
+export interface Ended {
+  readonly held: Held;
+  /** The worker that has the engine's lock on it. */
+  readonly worker: string;
+  /** The record before the run. */
+  readonly before: Job;
+  /** What the rules make of it. */
+  readonly after: Job;
+}
+
+/**
+ * Records it, and takes the next job with it if that is wanted.
+ *
+ * @returns what the engine answers; "refused" if the job is not this worker's any more
+ */
+export async function recordEnd(
+  hand: Hand,
+  ended: Ended,
+  fetchNext: boolean,
+): Promise<unknown | "refused"> {
+  try {
+    return await tell(hand, ended, fetchNext);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return await isRecorded(hand, ended.after) ? undefined : "refused";
+  }
+}
+
+/** The answer to a question may be lost with the connection, and the question be asked again. */
+async function isRecorded({ engine }: Hand, after: Job): Promise<boolean> {
+  const found = await findJob(engine, after.id);
+  const run = after.history?.at(-1)?.run;
+  return run !== undefined && (found?.job.history ?? []).some((entry) => entry.run === run);
+}
+
+async function tell(
+  hand: Hand,
+  { held, worker, before, after }: Ended,
+  fetchNext: boolean,
+): Promise<unknown> {
+  const trace = traceOf(held, before, after);
+  switch (after.state) {
+    case "completed":
+      return await held.moveToCompleted(trace, worker, fetchNext);
+    case "pending":
+      await held.updateData(dataAgain(held, after));
+      return void await held.moveToWait(worker);
+    case "cancelled":
+      await putOnShelf(hand, "cancelled", after, hand.engine.queue);
+      held.opts.removeOnFail = true;
+  }
+  const error = failureOf(after);
+  error.stack = JSON.stringify(trace);
+  return await held.moveToFailed(error, worker, fetchNext);
+}
+
+function failureOf({ state, error = "", run_at, updated_at }: Job): Error {
+  if (state !== "failed") return new UnrecoverableError(error);
+  return new RunFailure(error, Date.parse(run_at ?? updated_at) - Date.parse(updated_at));
+}

@@ -1,0 +1,78 @@
+/**
+ * What is asked of workers, wherever they are: it is noted on the server, under the worker's name,
+ * and announced. The note is for who misses the announcement.
+ */
+import type { Watch, WorkerRequest } from "../model/queue.ts";
+import type { Engine } from "./engine.ts";
+import type { Notes } from "./notes.ts";
+
+const NOTES = "requests";
+
+/** How often the notes are looked at whether or not anything was announced, in milliseconds. */
+const LOOK_MS = 2_000;
+
+function notesOf(engine: Engine): Notes {
+  return engine.notes(NOTES);
+}
+
+async function ask(engine: Engine, name: string, text: string): Promise<void> {
+  const notes = notesOf(engine);
+  await notes.set(name, text);
+  await notes.announce("asked");
+}
+
+/** Asks a worker to end a run, as its job was cancelled. */
+export async function askToCancel(
+  engine: Engine,
+  { worker, run }: { readonly worker: string; readonly run: string },
+): Promise<void> {
+  await ask(engine, `cancel:${worker}`, run);
+}
+
+/** Asks a worker to stop. */
+export async function askToStop(engine: Engine, worker: string, force: boolean): Promise<void> {
+  await ask(engine, `stop:${worker}`, force ? "force" : "finish");
+}
+
+/** The workers that have been asked to stop and have not left. */
+export async function stopping(engine: Engine): Promise<ReadonlySet<string>> {
+  const names = Object.keys(await notesOf(engine).all());
+  return new Set(names.flatMap((name) => name.startsWith("stop:") ? [name.slice(5)] : []));
+}
+
+/** Nothing is asked of a worker that has left. */
+export async function forgetRequests(engine: Engine, worker: string): Promise<void> {
+  await notesOf(engine).remove([`stop:${worker}`, `cancel:${worker}`]);
+}
+
+/** What is asked of these workers. A request to cancel is taken away, a request to stop stays. */
+export async function requests(
+  engine: Engine,
+  workers: readonly string[],
+): Promise<readonly WorkerRequest[]> {
+  const notes = notesOf(engine);
+  const asked = await notes.all();
+  const found: WorkerRequest[] = [];
+  for (const worker of workers) {
+    const stop = asked[`stop:${worker}`];
+    const run = asked[`cancel:${worker}`];
+    if (stop !== undefined) found.push({ kind: "stop", worker, force: stop === "force" });
+    if (run === undefined) continue;
+    found.push({ kind: "cancel", worker, run });
+    await notes.remove([`cancel:${worker}`]);
+  }
+  return found;
+}
+
+/** Calls back when something may be asked of a worker. */
+export function watchRequests(engine: Engine, onChange: () => void): Watch {
+  const events = engine.openEvents(NOTES);
+  events.on("asked" as "drained", onChange);
+  const timer = setInterval(onChange, LOOK_MS);
+  return {
+    close: () => {
+      clearInterval(timer);
+      events.close().catch(() => {});
+    },
+  };
+}

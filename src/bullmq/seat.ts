@@ -1,0 +1,329 @@
+/**
+ * A worker's place in a queue of BullMQ.
+ *
+ * Promises:
+ * - The engine's lock on a job is the worker's own, under its name, which no other ever had: what it
+ *   says of a job that was given to another meanwhile is refused.
+ * - A worker that cannot reach the server ends its run before the lease is over, so that it does not
+ *   go on beside the one that gets the job then.
+ */
+import { Job as EngineJob } from "bullmq";
+import { removeIfThere } from "../machine/io.ts";
+import { type MachinePaths, runLogPath } from "../machine/paths.ts";
+import type { Presence } from "../machine/presence.ts";
+import { here } from "../machine/worker_file.ts";
+import { QueueError } from "../model/errors.ts";
+import { isEnded, type Job } from "../model/job.ts";
+import type { Claim, ClaimedJob, NothingDue, RunKey, Seat, Settled } from "../model/queue.ts";
+import {
+  buriedWith,
+  cancelled,
+  type Circumstances,
+  claimed,
+  type Outcome,
+  settled,
+} from "../model/transitions.ts";
+import { buryDependents } from "../rules/bury_dependents.ts";
+import { dueSince } from "../rules/due_since.ts";
+import { Records } from "../rules/records.ts";
+import { isMet } from "../rules/waiting_line.ts";
+import { carryOut, type Hand } from "./carry_out.ts";
+import { putOffFor, rouseDependents } from "./dependents.ts";
+import { type EngineWorker, isRefusal } from "./engine.ts";
+import { countAt, findJob, load, readPlace, UNFINISHED } from "./jobs.ts";
+import { hasLostWorker, type Held, holderOf, recordBefore } from "./record.ts";
+import { type Ended, recordEnd } from "./record_end.ts";
+import { Sender } from "./run_log.ts";
+import type { Settings } from "./settings.ts";
+import { forgetWorker, noteWorker, SAY_SO_MS } from "./workers.ts";
+
+/** What a seat is made with. */
+export interface SeatOptions {
+  readonly hand: Hand;
+  readonly settings: Settings;
+  readonly paths: MachinePaths;
+  readonly presence: Presence;
+  readonly worker: string;
+  readonly makeRun: () => string;
+  readonly random: () => number;
+  /** Told of a job that has ended. */
+  readonly onEnded: (job: Job) => Promise<void>;
+}
+
+/** A job that this worker runs. */
+interface Current {
+  readonly held: Held;
+  readonly job: Job;
+  readonly before: Job;
+  readonly log: string;
+  readonly sender: Sender;
+  /** When the engine last confirmed the lock, by this process's own clock. */
+  renewed: number;
+}
+
+/** After so much of the lease without an answer a run is given up. */
+const GIVEN_UP_AFTER = 0.6;
+
+/** A heartbeat waits for its answer no longer than this part of the lease. */
+const ANSWER_WITHIN = 0.25;
+
+export class BullSeat implements Seat {
+  readonly #options: SeatOptions;
+  readonly #engineWorker: EngineWorker;
+  readonly #sayingSo: ReturnType<typeof setInterval>;
+  #current: Current | undefined;
+
+  private constructor(options: SeatOptions, engineWorker: EngineWorker, startedAt: string) {
+    this.#options = options;
+    this.#engineWorker = engineWorker;
+    const { hand, worker } = options;
+    const file = { id: worker, pid: Deno.pid, ...here(), started_at: startedAt };
+    const sayIt = (): Promise<void> => noteWorker(hand.engine, file, hand.clock());
+    this.#sayingSo = setInterval(() => sayIt().catch(() => {}), SAY_SO_MS);
+  }
+
+  /** Takes a place. */
+  static async join(options: SeatOptions): Promise<BullSeat> {
+    const { hand, worker, settings } = options;
+    const startedAt = new Date(hand.clock()).toISOString();
+    const { complete } = await settings.config();
+    const engineWorker = await hand.engine.openWorker(complete.lease_seconds * 1000);
+    const seat = new BullSeat(options, engineWorker, startedAt);
+    const file = { id: worker, pid: Deno.pid, ...here(), started_at: startedAt };
+    await hand.engine.ask(() => noteWorker(hand.engine, file, hand.clock()));
+    engineWorker.startStalledCheckTimer();
+    return seat;
+  }
+
+  get id(): string {
+    return this.#options.worker;
+  }
+
+  claim(): Promise<Claim> {
+    return this.#ask(async () => {
+      for (;;) {
+        const run = this.#options.makeRun();
+        await this.#prepare(run);
+        const held = await this.#engineWorker.getNextJob(this.id, { block: false });
+        if (!held) return await this.#nothing();
+        const begun = await this.#begin(held as Held, run);
+        if (begun) return begun;
+      }
+    });
+  }
+
+  /** What is claimed next is noted under this run, for as long as the settings say now. */
+  async #prepare(run: string): Promise<void> {
+    const { complete } = await this.#options.settings.config();
+    this.#engineWorker.opts.name = holderOf(this.id, run);
+    this.#engineWorker.opts.lockDuration = complete.lease_seconds * 1000;
+  }
+
+  async #nothing(): Promise<NothingDue> {
+    const { engine, clock } = this.#options.hand;
+    const [unfinished, paused, delayed] = await Promise.all([
+      countAt(engine, UNFINISHED),
+      engine.queue.isPaused(),
+      readPlace(engine, "delayed", 1),
+    ]);
+    const [first] = delayed;
+    const due = first && Math.max(dueOf(first.held, first.job), clock());
+    return { kind: "nothing", nextDue: paused ? undefined : due, unfinished, paused };
+  }
+
+  /** Begins the run of a job that was taken; undefined if it is not its turn after all. */
+  async #begin(held: Held, run: string): Promise<ClaimedJob | undefined> {
+    const { hand, settings, paths, presence } = this.#options;
+    const now = hand.clock();
+    const time = new Date(now).toISOString();
+    const { complete: config } = await settings.config();
+    const before = recordBefore(held);
+    const dependencies = await this.#dependenciesOf(before);
+    const job = claimed(before, {
+      run,
+      worker: this.id,
+      now: time,
+      lease_expires_at: new Date(now + config.lease_seconds * 1000).toISOString(),
+      waited_seconds: Math.max(0, now - dueSince(before, dependencies)) / 1000,
+    });
+    const lost = this.#lostRun(held, job, { now: time, config, random: this.#options.random });
+    if (lost) {
+      await this.#end({ held, worker: this.id, before, after: lost }, false);
+      return undefined;
+    }
+    if (!await this.#isItsTurn(held, before, dependencies, now)) return undefined;
+    const log = runLogPath(paths, job.id, run);
+    const sender = new Sender(hand.engine, job.id, run, log);
+    this.#current = { held, job, before, log, sender, renewed: performance.now() };
+    return { kind: "job", job, gate: presence.gate, log, config };
+  }
+
+  /** What becomes of a job whose last run was lost with its worker, before it can run again. */
+  #lostRun(held: Held, job: Job, circumstances: Circumstances): Job | undefined {
+    if (!hasLostWorker(held) && held.data.cancelled === undefined) return undefined;
+    const run: Job = { ...job, run: `lost-${held.stalledCounter}`, worker: "lost" };
+    const { cancelled: since } = held.data;
+    return settled(
+      since === undefined ? run : cancelled(run, since),
+      { kind: "worker_lost" },
+      circumstances,
+    );
+  }
+
+  /** The jobs that a job waits for, as far as they are there. */
+  async #dependenciesOf(job: Job): Promise<Records> {
+    const { engine } = this.#options.hand;
+    const records = new Records();
+    for (const id of job.depends_on ?? []) {
+      const found = await findJob(engine, id);
+      if (found) records.apply({ put: found.job });
+    }
+    return records;
+  }
+
+  /** Looks at what a job waits for; if it still does, it is put off, and if in vain, it is dead. */
+  async #isItsTurn(
+    held: Held,
+    job: Job,
+    dependencies: Records,
+    now: number,
+  ): Promise<boolean> {
+    // When a failed job is due is the engine's to know: it may have been hastened.
+    const runAt = job.state === "pending" ? Date.parse(job.run_at ?? job.created_at) : 0;
+    if (runAt > now) {
+      await held.moveToDelayed(runAt, this.id);
+      return false;
+    }
+    const unmet = [...dependencies.values()].filter((dependency) => !isMet(dependency));
+    const hopeless = unmet.find(({ state }) => isEnded(state));
+    if (hopeless) {
+      const after = buriedWith(job, hopeless, new Date(now).toISOString());
+      await this.#end({ held, worker: this.id, before: job, after }, false);
+      return false;
+    }
+    if (unmet.length === 0) return true;
+    const waited = now - Date.parse(job.updated_at);
+    await held.moveToDelayed(now + putOffFor(waited), this.id);
+    return false;
+  }
+
+  settle(key: RunKey, outcome: Outcome, claimNext: boolean): Promise<Settled> {
+    return this.#ask(async () => {
+      const current = this.#current;
+      if (current?.job.run !== key.run) return { job: undefined, next: undefined };
+      const { hand, settings, makeRun, random } = this.#options;
+      const { complete: config } = await settings.config();
+      await current.sender.finish();
+      const now = new Date(hand.clock()).toISOString();
+      const job = await this.#asCancelled(current, outcome);
+      const after = settled(job, outcome, { now, config, random });
+      const run = makeRun();
+      await this.#prepare(run);
+      // What is run when a job has ended comes before the next job.
+      const fetchNext = claimNext && config.on_finish === "";
+      const { held, before } = current;
+      const next = await this.#end({ held, worker: this.id, before, after }, fetchNext);
+      this.#current = undefined;
+      removeIfThere(current.log);
+      if (next === "refused") return { job: undefined, next: undefined };
+      return { job: after, next: next && await this.#begin(next, run) };
+    });
+  }
+
+  /** A run that was interrupted may have been cancelled: then its job has ended with that. */
+  async #asCancelled({ job }: Current, outcome: Outcome): Promise<Job> {
+    if (outcome.kind !== "interrupted") return job;
+    const fresh = await findJob(this.#options.hand.engine, job.id);
+    return fresh?.job.state === "cancelled" && fresh.job.run === job.run ? fresh.job : job;
+  }
+
+  /** Records how a run ended, and what that means for the jobs that wait for it. */
+  async #end(ended: Ended, fetchNext: boolean): Promise<Held | undefined | "refused"> {
+    const answer = await recordEnd(this.#options.hand, ended, fetchNext);
+    if (answer === "refused") return answer;
+    if (isEnded(ended.after.state)) {
+      await this.#endDependents(ended.after);
+      await this.#options.onEnded(ended.after);
+    }
+    return this.#nextOf(answer);
+  }
+
+  /** The job that the engine has handed out with its answer. */
+  #nextOf(answer: unknown): Held | undefined {
+    const [data, id] = Array.isArray(answer) ? answer : [];
+    if (!data) return undefined;
+    const next = EngineJob.fromJSON(this.#engineWorker, data, id) as Held;
+    next.token = this.id;
+    return next;
+  }
+
+  async #endDependents(after: Job): Promise<void> {
+    const { hand, settings } = this.#options;
+    if (!await settings.hasDependents()) return;
+    if (after.state === "completed") {
+      return await rouseDependents(hand.engine, after.id, hand.clock());
+    }
+    const loaded = await load(hand.engine, [after.id]);
+    const buried = buryDependents(loaded.records, [after], after.updated_at);
+    await carryOut(hand, loaded, buried.map((job) => ({ put: job })));
+  }
+
+  async renew(key: RunKey): Promise<boolean> {
+    const current = this.#current;
+    if (current?.job.run !== key.run) return false;
+    const { complete } = await this.#options.settings.config();
+    const lease = complete.lease_seconds * 1000;
+    const asked = performance.now();
+    try {
+      const kept = await within(lease * ANSWER_WITHIN, current.held.extendLock(this.id, lease));
+      if (kept > 0) current.renewed = asked;
+      return kept > 0;
+    } catch (error) {
+      if (isRefusal(error) || performance.now() - current.renewed > lease * GIVEN_UP_AFTER) {
+        return false;
+      }
+      throw error;
+    }
+  }
+
+  isMember(): boolean {
+    return this.#options.presence.isThere();
+  }
+
+  log(text: string): void {
+    this.#options.presence.log(text);
+  }
+
+  async leave(): Promise<void> {
+    clearInterval(this.#sayingSo);
+    const { hand, presence } = this.#options;
+    presence.leave();
+    try {
+      await within(SAY_SO_MS, forgetWorker(hand.engine, this.id));
+    } catch {
+      // Whoever looks will find that it says nothing any more.
+    }
+  }
+
+  #ask<T>(question: () => Promise<T>): Promise<T> {
+    return this.#options.hand.engine.ask(question);
+  }
+}
+
+/** When a delayed job is due, milliseconds since 1970. */
+function dueOf(held: Held, job: Job): number {
+  return job.run_at === undefined ? held.timestamp + held.delay : Date.parse(job.run_at);
+}
+
+/** An answer that comes in time. */
+async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) =>
+    timer = setTimeout(() => reject(new QueueError("internal", "the server does not answer")), ms)
+  );
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

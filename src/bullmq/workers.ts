@@ -1,0 +1,110 @@
+/** Who works, on whatever machine: each worker notes on the server who it is, and again that it lives. */
+import { QueueError } from "../model/errors.ts";
+import type { WorkerInfo } from "../model/queue.ts";
+import type { MachinePaths } from "../machine/paths.ts";
+import { here, isAlive, isSamePlace, type WorkerFile } from "../machine/worker_file.ts";
+import type { Engine } from "./engine.ts";
+import type { Notes } from "./notes.ts";
+import { readPlace } from "./jobs.ts";
+import { runOf } from "./record.ts";
+import { askToStop, forgetRequests, stopping } from "./requests.ts";
+
+const NOTES = "workers";
+
+/** What a worker says of itself, and until when that may be believed. */
+interface Noted extends WorkerFile {
+  /** Milliseconds since 1970. */
+  readonly until: number;
+}
+
+/** A worker that was not heard of for so long since then is forgotten, in milliseconds. */
+const FORGOTTEN_MS = 3_600_000;
+
+/** How long a worker may be believed to live after it has said so, in milliseconds. */
+const BELIEVED_MS = 15_000;
+
+/** How often it says so. */
+export const SAY_SO_MS = 5_000;
+
+function notesOf(engine: Engine): Notes {
+  return engine.notes(NOTES);
+}
+
+/** Notes that a worker lives. */
+export async function noteWorker(engine: Engine, file: WorkerFile, now: number): Promise<void> {
+  const noted: Noted = { ...file, until: now + BELIEVED_MS };
+  await notesOf(engine).set(file.id, JSON.stringify(noted));
+}
+
+/** A worker has left, or is known to be dead. */
+export async function forgetWorker(engine: Engine, id: string): Promise<void> {
+  await notesOf(engine).remove([id]);
+  await forgetRequests(engine, id);
+}
+
+/** Every worker that has not left, with what it runs. */
+export async function workers(
+  engine: Engine,
+  paths: MachinePaths,
+  now: number,
+): Promise<readonly WorkerInfo[]> {
+  const [noted, active, asked] = await Promise.all([
+    known(engine, now),
+    readPlace(engine, "active"),
+    stopping(engine),
+  ]);
+  const runs = new Map(active.map(({ held, job }) => [runOf(held).worker, job]));
+  return noted.map((worker) => ({
+    id: worker.id,
+    pid: worker.pid,
+    host: worker.host,
+    started_at: worker.started_at,
+    alive: isBelieved(worker, paths, now),
+    stopping: asked.has(worker.id),
+    job: runs.get(worker.id)?.id ?? null,
+    job_started_at: runs.get(worker.id)?.started_at ?? null,
+  }));
+}
+
+/** On its own machine a worker's lock tells at once. */
+function isBelieved(worker: Noted, paths: MachinePaths, now: number): boolean {
+  return isSamePlace(worker, here()) ? isAlive(paths, worker.id) : now < worker.until;
+}
+
+async function known(engine: Engine, now: number): Promise<readonly Noted[]> {
+  const notes = notesOf(engine);
+  const all = Object.entries(await notes.all())
+    .filter(([id]) => id.startsWith("worker-"))
+    .map(([, text]): Noted => JSON.parse(text));
+  const forgotten = all.filter(({ until }) => until + FORGOTTEN_MS < now).map(({ id }) => id);
+  await notes.remove(forgotten);
+  return all.filter(({ id }) => !forgotten.includes(id)).sort((a, b) => a.id < b.id ? -1 : 1);
+}
+
+/**
+ * Asks these workers to stop, or all that live.
+ *
+ * @returns who was asked
+ * @throws {QueueError} `not_found` if one of the ids is no live worker; then nobody is asked
+ */
+export async function stopWorkers(
+  engine: Engine,
+  paths: MachinePaths,
+  ids: readonly string[] | undefined,
+  force: boolean,
+  now: number,
+): Promise<readonly string[]> {
+  const alive = (await known(engine, now)).filter((worker) => isBelieved(worker, paths, now))
+    .map(({ id }) => id);
+  const missing = ids?.find((id) => !alive.includes(id));
+  if (missing !== undefined) {
+    throw new QueueError(
+      "not_found",
+      `no worker '${missing}'`,
+      "`queuectl worker list` shows them",
+    );
+  }
+  const asked = ids ?? alive;
+  for (const id of asked) await askToStop(engine, id, force);
+  return asked;
+}

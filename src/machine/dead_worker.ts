@@ -1,0 +1,50 @@
+/** Workers that died on this machine without leaving. */
+import { ifThere, removeIfThere } from "./io.ts";
+import { type MachinePaths, workerPaths } from "./paths.ts";
+import {
+  here,
+  isEarlierBoot,
+  isSamePlace,
+  readWorkerFile,
+  takeLiveness,
+  workerIds,
+} from "./worker_file.ts";
+
+/** A dead worker, held against other finders for as long as its lock is. */
+export interface DeadWorker {
+  readonly id: string;
+  readonly lock: Deno.FsFile;
+}
+
+/**
+ * Finds them.
+ *
+ * @param alive ids of workers that are known to live
+ */
+export function findDead(paths: MachinePaths, alive: readonly string[]): readonly DeadWorker[] {
+  return workerIds(paths).filter((id) => !alive.includes(id) && isLocal(paths, id))
+    .flatMap((id) => {
+      const lock = takeLiveness(paths, id);
+      return lock ? [{ id, lock }] : [];
+    });
+}
+
+/** True if its lock means something here, and its processes, if there still are any, can be found. */
+export function isLocal(paths: MachinePaths, worker: string): boolean {
+  const file = readWorkerFile(paths, worker);
+  const place = here();
+  return file === undefined || isSamePlace(file, place) || isEarlierBoot(file, place);
+}
+
+/** The worker's file gets another name: its gate is closed, and who looks still knows where it was. */
+export function closeGate(paths: MachinePaths, id: string): void {
+  const { data, gone } = workerPaths(paths, id);
+  ifThere(() => Deno.renameSync(data, gone));
+}
+
+/** A frozen worker still holds its lock file: that one goes when it wakes up, or dies. */
+export function removeTraces(paths: MachinePaths, id: string, withLock: boolean): void {
+  const { data, gone, stop, cancel, lock } = workerPaths(paths, id);
+  for (const path of [data, gone, stop, cancel]) removeIfThere(path);
+  if (withLock) removeIfThere(lock);
+}

@@ -1,0 +1,71 @@
+/** Where a queue is. */
+import { usage } from "./errors.ts";
+
+export interface Location {
+  /**
+   * The data directory, absolute: a queue on files is in it; of a queue on a server, what the
+   * workers of this machine leave here.
+   */
+  readonly directory: string;
+  /** The URL of the server, if the queue is on one. */
+  readonly store?: string;
+}
+
+/** What a server is reached by, and which of its queues is meant. */
+export interface Server {
+  readonly kind: "redis" | "postgres";
+  /** Without the name of the queue. */
+  readonly url: string;
+  readonly queue: string;
+}
+
+const KINDS: Readonly<Record<string, Server["kind"]>> = {
+  "redis:": "redis",
+  "rediss:": "redis",
+  "postgres:": "postgres",
+  "postgresql:": "postgres",
+};
+
+const DEFAULT_QUEUE = "queuectl";
+
+/** True for what is meant as a URL, not as a directory. */
+export function isStoreUrl(text: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+}
+
+/**
+ * Reads the URL of a store: `redis://HOST:PORT/DB`, `rediss://…` or `postgres://…`, with `?queue=NAME` for
+ * one of several queues on a server.
+ *
+ * @throws {QueueError} `usage` if it is none
+ */
+export function parseStore(text: string): Server {
+  const parsed = URL.canParse(text) ? new URL(text) : undefined;
+  const kind = parsed && KINDS[parsed.protocol];
+  if (!kind) {
+    throw usage(
+      `'${hidePassword(text)}' is no store`,
+      "redis://HOST:PORT, rediss://HOST:PORT or postgres://USER@HOST:PORT/DATABASE",
+    );
+  }
+  const queue = parsed.searchParams.get("queue") ?? DEFAULT_QUEUE;
+  if (!/^[A-Za-z0-9_-]{1,60}$/.test(queue)) {
+    throw usage(`'${queue}' is no name of a queue`, "1 to 60 of A-Z a-z 0-9 _ -");
+  }
+  parsed.searchParams.delete("queue");
+  return { kind, url: parsed.href, queue };
+}
+
+/** A location as people may see it: without the password. */
+export function describeLocation({ directory, store }: Location): string {
+  return store === undefined ? directory : hidePassword(store);
+}
+
+function hidePassword(url: string): string {
+  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/[^/?#]*):[^/?#@]*@/i, "$1:***@");
+}
+
+/** What tells a command that is run for a queue's job where that queue is. */
+export function variablesOf({ directory, store }: Location): Readonly<Record<string, string>> {
+  return { QUEUECTL_HOME: directory, QUEUECTL_STORE: store ?? "" };
+}

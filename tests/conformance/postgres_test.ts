@@ -1,0 +1,3 @@
+import { testOnServer } from "./on_server.ts";
+
+testOnServer("postgres");
