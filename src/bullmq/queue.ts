@@ -139,7 +139,7 @@ export async function openBullQueue(
     status: async () => ({
       paused: await engine.queue.isPaused(),
       ...await countJobs(engine, clock()),
-      workers: await workers(engine, paths, clock()),
+      workers: await workers(engine, clock()),
     }),
     metrics: async () => metrics((await loadAll(engine)).records, clock()),
     lastHour: async () => lastHour((await loadAll(engine)).records, clock()),
@@ -185,8 +185,8 @@ export async function openBullQueue(
     setConfig: (key, value) => settings.set(key, value),
     unsetConfig: (key) => settings.unset(key),
 
-    workers: () => workers(engine, paths, clock()),
-    stopWorkers: (ids, force) => stopWorkers(engine, paths, ids, force, clock()),
+    workers: () => workers(engine, clock()),
+    stopWorkers: (ids, force) => stopWorkers(engine, ids, force, clock()),
     join: async (worker): Promise<Seat> => {
       makeRoom(paths);
       const presence = Presence.take(

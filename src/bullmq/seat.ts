@@ -35,7 +35,7 @@ import { hasLostWorker, type Held, holderOf, recordBefore } from "./record.ts";
 import { type Ended, recordEnd } from "./record_end.ts";
 import { Sender } from "./run_log.ts";
 import type { Settings } from "./settings.ts";
-import { forgetWorker, noteWorker, SAY_SO_MS } from "./workers.ts";
+import { forgetWorker, type Identity, noteWorker, SAY_SO_MS } from "./workers.ts";
 
 /** What a seat is made with. */
 export interface SeatOptions {
@@ -57,6 +57,8 @@ interface Current {
   readonly before: Job;
   readonly log: string;
   readonly sender: Sender;
+  /** Milliseconds. */
+  readonly lease: number;
   /** When the engine last confirmed the lock, by this process's own clock. */
   renewed: number;
 }
@@ -73,26 +75,33 @@ export class BullSeat implements Seat {
   readonly #sayingSo: ReturnType<typeof setInterval>;
   #current: Current | undefined;
 
-  private constructor(options: SeatOptions, engineWorker: EngineWorker, startedAt: string) {
+  private constructor(
+    options: SeatOptions,
+    engineWorker: EngineWorker,
+    sayIt: () => Promise<void>,
+  ) {
     this.#options = options;
     this.#engineWorker = engineWorker;
-    const { hand, worker } = options;
-    const file = { id: worker, pid: Deno.pid, ...here(), started_at: startedAt };
-    const sayIt = (): Promise<void> => noteWorker(hand.engine, file, hand.clock());
+    // Who cannot be told now is told the next time.
     this.#sayingSo = setInterval(() => sayIt().catch(() => {}), SAY_SO_MS);
   }
 
   /** Takes a place. */
   static async join(options: SeatOptions): Promise<BullSeat> {
-    const { hand, worker, settings } = options;
-    const startedAt = new Date(hand.clock()).toISOString();
+    const { hand: { engine, clock }, worker, settings, paths } = options;
     const { complete } = await settings.config();
-    const engineWorker = await hand.engine.openWorker(complete.lease_seconds * 1000);
-    const seat = new BullSeat(options, engineWorker, startedAt);
-    const file = { id: worker, pid: Deno.pid, ...here(), started_at: startedAt };
-    await hand.engine.ask(() => noteWorker(hand.engine, file, hand.clock()));
+    const engineWorker = await engine.openWorker(complete.lease_seconds * 1000);
+    const identity: Identity = {
+      id: worker,
+      pid: Deno.pid,
+      ...here(),
+      started_at: new Date(clock()).toISOString(),
+      directory: paths.directory,
+    };
+    const sayIt = (): Promise<void> => noteWorker(engine, identity, clock());
+    await engine.ask(sayIt);
     engineWorker.startStalledCheckTimer();
-    return seat;
+    return new BullSeat(options, engineWorker, sayIt);
   }
 
   get id(): string {
@@ -154,7 +163,8 @@ export class BullSeat implements Seat {
     if (!await this.#isItsTurn(held, before, dependencies, now)) return undefined;
     const log = runLogPath(paths, job.id, run);
     const sender = new Sender(hand.engine, job.id, run, log);
-    this.#current = { held, job, before, log, sender, renewed: performance.now() };
+    const lease = config.lease_seconds * 1000;
+    this.#current = { held, job, before, log, sender, lease, renewed: performance.now() };
     return { kind: "job", job, gate: presence.gate, log, config };
   }
 
@@ -271,8 +281,7 @@ export class BullSeat implements Seat {
   async renew(key: RunKey): Promise<boolean> {
     const current = this.#current;
     if (current?.job.run !== key.run) return false;
-    const { complete } = await this.#options.settings.config();
-    const lease = complete.lease_seconds * 1000;
+    const { lease } = current;
     const asked = performance.now();
     try {
       const kept = await within(lease * ANSWER_WITHIN, current.held.extendLock(this.id, lease));

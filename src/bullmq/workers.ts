@@ -1,7 +1,7 @@
 /** Who works, on whatever machine: each worker notes on the server who it is, and again that it lives. */
 import { QueueError } from "../model/errors.ts";
 import type { WorkerInfo } from "../model/queue.ts";
-import type { MachinePaths } from "../machine/paths.ts";
+import { machinePathsOf } from "../machine/paths.ts";
 import { here, isAlive, isSamePlace, type WorkerFile } from "../machine/worker_file.ts";
 import type { Engine } from "./engine.ts";
 import type { Notes } from "./notes.ts";
@@ -11,8 +11,14 @@ import { askToStop, forgetRequests, stopping } from "./requests.ts";
 
 const NOTES = "workers";
 
-/** What a worker says of itself, and until when that may be believed. */
-interface Noted extends WorkerFile {
+/** What a worker says of itself. */
+export interface Identity extends WorkerFile {
+  /** Where on its machine it leaves what is its own. */
+  readonly directory: string;
+}
+
+/** The same, and until when that may be believed. */
+interface Noted extends Identity {
   /** Milliseconds since 1970. */
   readonly until: number;
 }
@@ -31,9 +37,9 @@ function notesOf(engine: Engine): Notes {
 }
 
 /** Notes that a worker lives. */
-export async function noteWorker(engine: Engine, file: WorkerFile, now: number): Promise<void> {
-  const noted: Noted = { ...file, until: now + BELIEVED_MS };
-  await notesOf(engine).set(file.id, JSON.stringify(noted));
+export async function noteWorker(engine: Engine, worker: Identity, now: number): Promise<void> {
+  const noted: Noted = { ...worker, until: now + BELIEVED_MS };
+  await notesOf(engine).set(worker.id, JSON.stringify(noted));
 }
 
 /** A worker has left, or is known to be dead. */
@@ -45,7 +51,6 @@ export async function forgetWorker(engine: Engine, id: string): Promise<void> {
 /** Every worker that has not left, with what it runs. */
 export async function workers(
   engine: Engine,
-  paths: MachinePaths,
   now: number,
 ): Promise<readonly WorkerInfo[]> {
   const [noted, active, asked] = await Promise.all([
@@ -59,7 +64,7 @@ export async function workers(
     pid: worker.pid,
     host: worker.host,
     started_at: worker.started_at,
-    alive: isBelieved(worker, paths, now),
+    alive: isBelieved(worker, now),
     stopping: asked.has(worker.id),
     job: runs.get(worker.id)?.id ?? null,
     job_started_at: runs.get(worker.id)?.started_at ?? null,
@@ -67,8 +72,10 @@ export async function workers(
 }
 
 /** On its own machine a worker's lock tells at once. */
-function isBelieved(worker: Noted, paths: MachinePaths, now: number): boolean {
-  return isSamePlace(worker, here()) ? isAlive(paths, worker.id) : now < worker.until;
+function isBelieved(worker: Noted, now: number): boolean {
+  return isSamePlace(worker, here())
+    ? isAlive(machinePathsOf(worker.directory), worker.id)
+    : now < worker.until;
 }
 
 async function known(engine: Engine, now: number): Promise<readonly Noted[]> {
@@ -89,12 +96,11 @@ async function known(engine: Engine, now: number): Promise<readonly Noted[]> {
  */
 export async function stopWorkers(
   engine: Engine,
-  paths: MachinePaths,
   ids: readonly string[] | undefined,
   force: boolean,
   now: number,
 ): Promise<readonly string[]> {
-  const alive = (await known(engine, now)).filter((worker) => isBelieved(worker, paths, now))
+  const alive = (await known(engine, now)).filter((worker) => isBelieved(worker, now))
     .map(({ id }) => id);
   const missing = ids?.find((id) => !alive.includes(id));
   if (missing !== undefined) {

@@ -177,13 +177,10 @@ function tell(
   const total = Object.values(jobs).reduce((sum, count) => sum + count, 0);
   const states = Object.entries(jobs).filter(([, count]) => count > 0)
     .map(([state, count]) => `${count} ${state}`).join(", ");
-  const counted = [
-    `${count(total, "job")}${states === "" ? "" : ` (${states})`}`,
-    count(settings.length, "setting"),
-    count(schedules.length, "schedule"),
-  ].join(", ");
+  const moved = `${count(total, "job")}${states === "" ? "" : ` (${states})`}, ` +
+    `${count(settings.length, "setting")} and ${count(schedules.length, "schedule")}`;
   const verb = dryRun ? "would move" : "moved";
-  printLine(stdout, `${verb} ${counted} from ${source.name} to ${target.name}`);
+  printLine(stdout, `${verb} ${moved} from ${source.name} to ${target.name}`);
   if (dryRun) return;
   const flag = isStoreUrl(target.name) ? "--store" : "--data-dir";
   warn(`from now on say ${flag} ${target.name}, or \`queuectl config set store\` once`);

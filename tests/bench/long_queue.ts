@@ -61,7 +61,7 @@ async function fill(directories: Directories, count: number): Promise<string> {
 }
 
 function open(directory: string): Promise<Queue> {
-  return openQueue(directory, {
+  return openQueue({ directory }, {
     clock: Date.now,
     random: Math.random,
     warn: () => {},

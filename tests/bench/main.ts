@@ -67,7 +67,7 @@ async function claimAndSettle(finished: number): Promise<Row> {
     },
     purpose: "command" as const,
   };
-  const queue = await openQueue(directory, environment);
+  const queue = await openQueue({ directory }, environment);
   const pairs = 2000;
   const jobs = Array.from({ length: finished }, () => ({ command: "true" }));
   if (jobs.length > 0) await queue.enqueue(jobs, { ifAbsent: false });
@@ -101,7 +101,7 @@ async function claimAndSettle(finished: number): Promise<Row> {
 /** From the id on disk to the command running, with two idle workers. */
 async function pickUp(): Promise<Row> {
   const directory = directories.fresh();
-  const queue = await openQueue(directory, {
+  const queue = await openQueue({ directory }, {
     clock: Date.now,
     random: Math.random,
     warn: () => {},

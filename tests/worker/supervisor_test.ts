@@ -15,6 +15,7 @@ async function runCrashing(
   let made = 0;
   const supervisor = new Supervisor({
     queue,
+    location: { directory: queue.name },
     count: 1,
     drain: false,
     clock: Date.now,
@@ -35,7 +36,7 @@ async function runCrashing(
 
 async function withRealQueue(work: (queue: Queue) => Promise<void>): Promise<void> {
   await withDirectory(async (directory) => {
-    const queue = await openQueue(directory, {
+    const queue = await openQueue({ directory }, {
       clock: Date.now,
       random: Math.random,
       warn: () => {},

@@ -7,7 +7,7 @@ import { isThere } from "../../src/machine/io.ts";
 import { withDirectory } from "../support/temporary.ts";
 
 function open(directory: string): Promise<Queue> {
-  return openQueue(directory, {
+  return openQueue({ directory }, {
     clock: Date.now,
     random: Math.random,
     warn: () => {},
