@@ -138,6 +138,13 @@ export class Engine {
     );
   }
 
+  /** Closes one of them. */
+  async release(opened: { close(): Promise<void> }): Promise<void> {
+    const index = this.#opened.indexOf(opened);
+    if (index >= 0) this.#opened.splice(index, 1);
+    await opened.close().catch(() => {});
+  }
+
   /** Closes all connections; one that hangs is not waited for. */
   async close(): Promise<void> {
     const closing = this.#opened.toReversed().map((each) => each.close().catch(() => {}));

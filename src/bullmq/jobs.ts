@@ -28,6 +28,7 @@ const ENGINE_NAMES = {
   failed: ["failed"],
 } as const;
 
+export const PLACES = Object.keys(ENGINE_NAMES) as readonly Place[];
 export const UNFINISHED: readonly Place[] = ["waiting", "delayed", "active"];
 export const ENDED: readonly Place[] = ["completed", "failed"];
 

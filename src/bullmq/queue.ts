@@ -4,7 +4,7 @@ import { findWorkerLog } from "../machine/find_worker_log.ts";
 import { type MachinePaths, machinePathsOf, onFinishLogPath } from "../machine/paths.ts";
 import { Presence } from "../machine/presence.ts";
 import { idMaker, isEnded, type Job } from "../model/job.ts";
-import type { Finished, Queue, Seat, Watch } from "../model/queue.ts";
+import type { Finished, Queue, Seat } from "../model/queue.ts";
 import { cancelJobs } from "../rules/cancel.ts";
 import type { Change, View } from "../rules/change.ts";
 import { deleteDead, deleteJobs } from "../rules/delete.ts";
@@ -28,6 +28,7 @@ import { BullSeat } from "./seat.ts";
 import { checkServer } from "./server_check.ts";
 import { Settings } from "./settings.ts";
 import { handOver, takeOver, takeOverLog } from "./take_over.ts";
+import { watch } from "./watch.ts";
 import { watchForWork } from "./watch_for_work.ts";
 import { stopWorkers, workers } from "./workers.ts";
 
@@ -42,9 +43,6 @@ export interface Environment {
   /** Told of jobs that have ended by what this process did, if `on_finish` is set. */
   readonly onFinished?: (finished: Finished) => void;
 }
-
-/** How often who looks on looks again, in milliseconds. */
-const LOOK_MS = 300;
 
 /** Sequence numbers of jobs of one millisecond. */
 const PER_MS = 1_000;
@@ -120,11 +118,6 @@ export async function openBullQueue(
     if (ids) return await load(engine, ids);
     const all = [...await readPlace(engine, "failed"), ...await readShelf(engine, "dead")];
     return await load(engine, all.map(({ job }) => job.id));
-  };
-
-  const watch = (onChange: () => void): Watch => {
-    const timer = setInterval(onChange, LOOK_MS);
-    return { close: () => clearInterval(timer) };
   };
 
   const verbs: Queue = {
@@ -218,7 +211,7 @@ export async function openBullQueue(
     takeOverLog: (id, run, log) => takeOverLog(engine, id, run, log),
     handOver: (ids) => handOver(engine, ids),
     checkpoint: () => Promise.resolve(true),
-    watch,
+    watch: (onChange) => watch(engine, onChange),
     watchForWork: (onChange) => watchForWork(engine, onChange),
     watchRequests: (onChange) => watchRequests(engine, onChange),
     close: () => engine.close(),

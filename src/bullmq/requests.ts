@@ -72,7 +72,7 @@ export function watchRequests(engine: Engine, onChange: () => void): Watch {
   return {
     close: () => {
       clearInterval(timer);
-      events.close().catch(() => {});
+      engine.release(events);
     },
   };
 }

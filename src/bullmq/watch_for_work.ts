@@ -1,3 +1,4 @@
+import type { IQueueBackend } from "bullmq";
 import type { Watch } from "../model/queue.ts";
 import type { Engine } from "./engine.ts";
 import { countAt } from "./jobs.ts";
@@ -17,19 +18,20 @@ const AGAIN_MS = 500;
  */
 export function watchForWork(engine: Engine, onChange: () => void): Watch {
   let closed = false;
-  let close: () => void = () => closed = true;
+  let waiting: IQueueBackend | undefined;
+
   const wait = async (): Promise<void> => {
-    const backend = await engine.openBlocking();
-    close = () => {
-      closed = true;
-      backend.close(true).catch(() => {});
-    };
-    while (!closed) {
-      await backend.waitForJob(WAIT_SECONDS);
-      do {
-        if (!closed) onChange();
-        await pause(NEXT_MS);
-      } while (!closed && await countAt(engine, ["waiting"]) > 0);
+    waiting = await engine.openBlocking();
+    try {
+      while (!closed) {
+        await waiting.waitForJob(WAIT_SECONDS);
+        do {
+          if (!closed) onChange();
+          await pause(NEXT_MS);
+        } while (!closed && await countAt(engine, ["waiting"]) > 0);
+      }
+    } finally {
+      await engine.release(waiting);
     }
   };
   const goOn = async (): Promise<void> => {
@@ -42,7 +44,12 @@ export function watchForWork(engine: Engine, onChange: () => void): Watch {
     }
   };
   goOn();
-  return { close: () => close() };
+  return {
+    close: () => {
+      closed = true;
+      waiting?.close(true).catch(() => {});
+    },
+  };
 }
 
 function pause(ms: number): Promise<void> {

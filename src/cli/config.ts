@@ -1,4 +1,5 @@
 import { checkValue, CONFIG_KEYS, type ConfigKey, findKey, SETTINGS } from "../model/config.ts";
+import { hidePassword } from "../model/location.ts";
 import type { Queue } from "../model/queue.ts";
 import type { Context } from "./context.ts";
 import { printJson, printLine } from "./output.ts";
@@ -22,7 +23,7 @@ function withConfig<T>(
 export async function configList(this: Context, flags: ConfigFlags): Promise<void> {
   const kept = await this.withQueue((queue) => queue.config());
   const here = await withConfig(this, "store", (queue) => queue.config());
-  const complete = { ...kept.complete, store: here.complete.store };
+  const complete = { ...kept.complete, store: hidePassword(here.complete.store) };
   const source = (key: ConfigKey): string => {
     if (!(key in (key === "store" ? here : kept).stored)) return "default";
     return key === "store" || this.location.store === undefined ? "config.json" : "store";
@@ -72,7 +73,8 @@ export async function configSet(
   const named = findKey(word);
   const checked = checkValue(named, value);
   await withConfig(this, named.key, (queue) => queue.setConfig(named.key, checked));
-  printLine(this.stdout, `${named.key} = ${checked}`);
+  const shown = named.key === "store" ? hidePassword(String(checked)) : checked;
+  printLine(this.stdout, `${named.key} = ${shown}`);
 }
 
 /** `config unset`. */

@@ -61,7 +61,8 @@ export function describeLocation({ directory, store }: Location): string {
   return store === undefined ? directory : hidePassword(store);
 }
 
-function hidePassword(url: string): string {
+/** A URL with its password hidden. */
+export function hidePassword(url: string): string {
   return url.replace(/^([a-z][a-z0-9+.-]*:\/\/[^/?#]*):[^/?#@]*@/i, "$1:***@");
 }
 

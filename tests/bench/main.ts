@@ -10,6 +10,8 @@ import { streamSink } from "../../src/cli/output.ts";
 import { openQueue } from "../../src/open_queue.ts";
 import { growth, long } from "./long_queue.ts";
 import { peers } from "./peers.ts";
+import { pickUp } from "./pick_up.ts";
+import { servers } from "./servers.ts";
 import {
   Directories,
   floor,
@@ -99,39 +101,12 @@ async function claimAndSettle(finished: number): Promise<Row> {
 }
 
 /** From the id on disk to the command running, with two idle workers. */
-async function pickUp(): Promise<Row> {
-  const directory = directories.fresh();
-  const queue = await openQueue({ directory }, {
-    clock: Date.now,
-    random: Math.random,
-    warn: () => {},
-    purpose: "command",
-  });
-  await queuectl(directory, "worker", "start", "--count", "2", "--detach");
-  const times: number[] = [];
-  try {
-    for (let job = 0; job < ROUNDS * 10; job++) {
-      const stamp = `${directory}/stamp${job}`;
-      const { ids } = await queue.enqueue(
-        [{ command: `date +%s%N > ${stamp}.tmp; mv ${stamp}.tmp ${stamp}` }],
-        { ifAbsent: false },
-      );
-      const acknowledged = performance.timeOrigin + performance.now();
-      for (;;) {
-        const [state] = (await queue.resolve(ids)).map((each) => each.state);
-        if (state === "completed") break;
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-      times.push(Number(Deno.readTextFileSync(stamp)) / 1e6 - acknowledged);
-    }
-  } finally {
-    await queuectl(directory, "worker", "stop", "--wait");
-    await queue.close();
-  }
+async function wakeUp(): Promise<Row> {
+  const { p50, p99 } = await pickUp({ directory: directories.fresh() }, ROUNDS * 10);
   return {
     what: "from the acknowledged id to the running command, 2 idle workers",
-    measured: `p50 ${quantile(times, 0.5).toFixed(1)} ms`,
-    spread: `p99 ${quantile(times, 0.99).toFixed(1)} ms`,
+    measured: `p50 ${p50.toFixed(1)} ms`,
+    spread: `p99 ${p99.toFixed(1)} ms`,
     target: "p50 5 ms, p99 25 ms",
   };
 }
@@ -189,7 +164,7 @@ try {
   if (!quick) rows.push(await drain(2000, "at least 0.9"));
   rows.push(await claimAndSettle(0));
   rows.push(await claimAndSettle(quick ? 10_000 : 100_000));
-  rows.push(await pickUp());
+  rows.push(await wakeUp());
   rows.push(await idle());
   rows.push(...await long(directories, quick ? 10_000 : 100_000, quick ? 1 : 5));
   await print(
@@ -200,6 +175,11 @@ try {
   await print(
     ...await growth(directories, quick ? [1_000, 10_000] : [1_000, 10_000, 100_000, 1_000_000]),
   );
+  const [titles, stores] = await servers(directories, quick ? 200 : 1000, quick ? 1 : 5);
+  if (stores.length > 0) {
+    stdout.write("\n");
+    await print(titles, stores);
+  }
   const others = await peers(quick ? 200 : 900, quick ? 1 : 3);
   if (others.length > 0) {
     stdout.write("\n");
