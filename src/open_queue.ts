@@ -5,6 +5,7 @@ import { pathsOf } from "./files/paths.ts";
 import type { NewJob } from "./model/job.ts";
 import { isStoreUrl, type Location } from "./model/location.ts";
 import type { Enqueued, Examination, Finished, Queue } from "./model/queue.ts";
+import type { Keep } from "./rules/records.ts";
 
 /** What a queue is given from outside. */
 export interface OpenOptions {
@@ -16,12 +17,26 @@ export interface OpenOptions {
   readonly warn: (sentence: string) => void;
   /** Told of jobs that have ended by what this process did, if `on_finish` is set. */
   readonly onFinished?: (finished: Finished) => void;
-  /**
-   * A worker's thread keeps no ended jobs in memory, and leaves it to its supervisor to bring the
-   * JSON files up to date.
-   */
-  readonly purpose: "command" | "worker";
+  /** What it is for decides how much of a long queue is kept in memory. */
+  readonly purpose: Purpose;
 }
+
+/**
+ * A command keeps every job, and one that only looks on the newest and those that have not ended. So
+ * does a supervisor, without the newest; and a worker's thread, which leaves it to its supervisor to
+ * bring the JSON files up to date.
+ */
+export type Purpose = "command" | "look" | "supervisor" | "worker";
+
+/** Who looks on sees so many of the newest jobs without reading all. */
+const LOOKED_AT = 200;
+
+const KEEP: Readonly<Record<Purpose, Keep>> = {
+  command: "all",
+  look: { newest: LOOKED_AT },
+  supervisor: "unfinished",
+  worker: "unfinished",
+};
 
 /**
  * Where the queue is that a person means.
@@ -57,11 +72,11 @@ export async function openQueue(location: Location, options: OpenOptions): Promi
     const { openBullQueue } = await import("./bullmq/queue.ts");
     return await openBullQueue(directory, store, options);
   }
-  const isCommand = options.purpose === "command";
+  const { purpose } = options;
   return await openFilesQueue(
     directory,
-    { ...options, keep: isCommand ? "all" : "unfinished" },
-    isCommand,
+    { ...options, keep: KEEP[purpose] },
+    purpose !== "worker",
   );
 }
 

@@ -14,7 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "worker": ["worker", "model", "open_queue.ts"],
   "cli": ["cli", "model", "worker", "web", "open_queue.ts"],
   "web": ["web", "model"],
-  "open_queue.ts": ["files", "bullmq", "model"],
+  "open_queue.ts": ["files", "bullmq", "rules", "model"],
 };
 
 const PREFIX = `file://${ROOT}`;

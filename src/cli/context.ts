@@ -3,6 +3,7 @@ import type { CommandContext } from "@stricli/core";
 import type { Location } from "../model/location.ts";
 import type { NewJob } from "../model/job.ts";
 import type { Enqueued, Queue } from "../model/queue.ts";
+import type { Purpose } from "../open_queue.ts";
 import type { Output } from "./output.ts";
 
 export interface Context extends CommandContext, Output {
@@ -27,7 +28,7 @@ export interface Context extends CommandContext, Output {
     options: { readonly ifAbsent: boolean },
   ) => Promise<Enqueued>;
   /** Opens the queue, hands it over, and closes it whatever happens. */
-  readonly withQueue: <T>(work: (queue: Queue) => Promise<T>) => Promise<T>;
+  readonly withQueue: <T>(work: (queue: Queue) => Promise<T>, purpose?: Purpose) => Promise<T>;
   /** The same for a queue somewhere else. */
   readonly withQueueAt: <T>(location: Location, work: (queue: Queue) => Promise<T>) => Promise<T>;
   /** Says something to people on stderr. */

@@ -19,13 +19,12 @@ export default async function list(this: Context, flags: ListFlags): Promise<voi
   const states = flags.state?.flat();
   const tags = flags.tag?.flat();
   const limit = flags.limit ?? (flags.json ? undefined : DEFAULT_LIMIT);
-  const page = await this.withQueue((queue) =>
-    queue.list({
-      ...(states ? { states } : {}),
-      ...(tags ? { tags } : {}),
-      ...(limit === undefined ? {} : { limit }),
-    })
-  );
+  const filter = {
+    ...(states ? { states } : {}),
+    ...(tags ? { tags } : {}),
+    ...(limit === undefined ? {} : { limit }),
+  };
+  const page = await this.withQueue((queue) => queue.list(filter), "look");
   if (flags.json) {
     return printJson(this.stdout, { jobs: page.jobs, total: page.total, limit: limit ?? null });
   }

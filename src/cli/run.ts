@@ -147,7 +147,7 @@ function contextOf(
     warn,
     enqueue: (jobs, options) =>
       enqueueOnly(location, { clock: around.clock, random: around.random, warn }, jobs, options),
-    withQueue: (work) => withQueue(location, around, warn, work),
+    withQueue: (work, purpose) => withQueue(location, around, warn, work, purpose),
     withQueueAt: (elsewhere, work) => withQueue(elsewhere, around, warn, work),
   };
 }

@@ -15,7 +15,7 @@ export default async function status(this: Context, flags: StatusFlags): Promise
   await this.withQueue(async (queue) => {
     if (flags.watch) return await watchStatus(this, queue, flags);
     this.stdout.write(await formatStatus(this, queue, flags));
-  });
+  }, "look");
 }
 
 /** How often it is shown again, in milliseconds. */

@@ -1,6 +1,6 @@
 import type { Location } from "../model/location.ts";
 import type { Finished, Queue } from "../model/queue.ts";
-import { openQueue } from "../open_queue.ts";
+import { openQueue, type Purpose } from "../open_queue.ts";
 import type { OnFinish } from "../worker/on_finish.ts";
 
 /** What a queue is opened with. */
@@ -20,6 +20,7 @@ export async function withQueue<T>(
   { clock, random }: Given,
   warn: (sentence: string) => void,
   work: (queue: Queue) => Promise<T>,
+  purpose: Purpose = "command",
 ): Promise<T> {
   let onFinish: Promise<OnFinish> | undefined;
   // Few commands end a job, so what runs processes is loaded by the first that does.
@@ -37,7 +38,7 @@ export async function withQueue<T>(
     random,
     warn,
     onFinished,
-    purpose: "command",
+    purpose,
   });
   try {
     const result = await work(queue);

@@ -50,7 +50,7 @@ export default async function workerStart(this: Context, flags: WorkerStartFlags
     } finally {
       signals.close();
     }
-  });
+  }, "supervisor");
 }
 
 const RANDOM_DIGITS = 8;

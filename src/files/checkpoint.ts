@@ -49,7 +49,12 @@ async function write(store: Store): Promise<boolean> {
   const taken = await store.locked(() => store.takeMoment());
   if (taken.upToDate) return true;
   store.fault("checkpoint begun");
-  const prepared = prepare(store.paths, taken.moment, taken.header, store.owner);
+  const moment = taken.moment ?? store.mergedMoment(taken);
+  if (!moment) {
+    await store.locked(() => store.reload());
+    return false;
+  }
+  const prepared = prepare(store.paths, moment, taken.header, store.owner);
   store.fault("checkpoint prepared");
   let reached = false;
   try {

@@ -11,9 +11,65 @@ export const CHAIN_START = "00000000";
  * @returns 8 hexadecimal digits
  */
 export function checksum(chain: string, text: string): string {
-  let hash = parseInt(chain, 16) ^ 0x811c9dc5;
+  let hash = begin(chain);
   for (let i = 0; i < text.length; i++) {
-    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+    hash = Math.imul(hash ^ text.charCodeAt(i), PRIME);
   }
+  return inDigits(hash);
+}
+
+/**
+ * The checksum of a long text that comes in pieces: the same hash over pairs of code units, which
+ * takes half of the time. It does not depend on where the pieces begin.
+ */
+export class Sum {
+  #hash = begin(CHAIN_START);
+  /** A code unit whose pair has not come yet. */
+  #odd: number | undefined;
+
+  /** Hands the pieces on, and takes note of them. */
+  *along(pieces: Iterable<string>): Generator<string> {
+    for (const piece of pieces) {
+      this.#add(piece);
+      yield piece;
+    }
+  }
+
+  #add(piece: string): void {
+    let hash = this.#hash;
+    let i = 0;
+    if (this.#odd !== undefined && piece.length > 0) {
+      hash = Math.imul(hash ^ (this.#odd | piece.charCodeAt(0) << 16), PRIME);
+      this.#odd = undefined;
+      i = 1;
+    }
+    for (; i + 1 < piece.length; i += 2) {
+      hash = Math.imul(hash ^ (piece.charCodeAt(i) | piece.charCodeAt(i + 1) << 16), PRIME);
+    }
+    if (i < piece.length) this.#odd = piece.charCodeAt(i);
+    this.#hash = hash;
+  }
+
+  get value(): string {
+    return inDigits(
+      this.#odd === undefined ? this.#hash : Math.imul(this.#hash ^ this.#odd, PRIME),
+    );
+  }
+}
+
+/** The checksum of a long text. */
+export function sumOf(text: string): string {
+  const sum = new Sum();
+  for (const _ of sum.along([text]));
+  return sum.value;
+}
+
+const PRIME = 0x01000193;
+
+function begin(chain: string): number {
+  return parseInt(chain, 16) ^ 0x811c9dc5;
+}
+
+function inDigits(hash: number): string {
   return (hash >>> 0).toString(16).padStart(8, "0");
 }

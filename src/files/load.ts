@@ -151,12 +151,14 @@ function replay(held: Held, journal: Journal, both: Both, keep: Keep): Loaded {
     isUntouched(both.dlq, journal.header.dlq);
   const records = new Records(untouched ? keep : "all");
   records.restore(journal.header.state);
-  for (const job of parseKept(both.jobs, records.keep)) records.apply({ put: job });
+  const { jobs, completed } = parseKept(both.jobs, records.keep);
+  for (const job of jobs) records.apply({ put: job });
   const inBoth = new Set<string>();
-  for (const job of parseKept(both.dlq, records.keep)) {
+  for (const job of parseKept(both.dlq, records.keep).jobs) {
     if (records.get(job.id)) inBoth.add(job.id);
     records.apply({ put: job });
   }
+  records.settle(completed);
   journal.readOn(({ events }) => {
     for (const event of events) {
       records.apply(event);

@@ -74,6 +74,17 @@ export async function openFilesQueue(
   const makeId = idMaker(environment.clock, environment.random);
   let lost: LostWorkers | undefined;
 
+  let everything: Promise<Store> | undefined;
+
+  /** The same queue with every job in memory, for what cannot be told otherwise. */
+  const whole = async (): Promise<Store> => {
+    if (store.records.keep === "all") return store;
+    everything ??= Store.open(directory, { ...environment, keep: "all" });
+    const known = await everything;
+    await known.refresh();
+    return known;
+  };
+
   const isCheap = (): boolean =>
     store.snapshotBytes + store.journaled <=
       Math.max(CHEAP_BYTES, CHEAP_TIMES_WRITTEN * store.written);
@@ -85,69 +96,72 @@ export async function openFilesQueue(
 
   return {
     name: directory,
-    enqueue: (jobs, { ifAbsent }) => enqueue(store, jobs, { ifAbsent, makeId }),
+    enqueue: async (jobs, { ifAbsent }) => await enqueue(await whole(), jobs, { ifAbsent, makeId }),
     list: async (filter) => {
       await store.refresh();
-      const { list } = await import("../rules/list.ts");
-      return list(store.records, filter);
+      const { canList, list } = await import("../rules/list.ts");
+      const known = canList(store.records, filter) ? store : await whole();
+      return list(known.records, filter);
     },
     resolve: async (ids) => {
       await store.refresh();
-      return ids.map((id) => store.records.find(id));
+      const { records } = await whole();
+      return ids.map((id) => records.find(id));
     },
     status: async () => {
       await store.refresh();
-      const { status } = await import("../rules/status.ts");
+      const { canTellStatus, status } = await import("../rules/status.ts");
       const { workers } = await import("./workers.ts");
+      const known = canTellStatus(store.records) ? store : await whole();
       return {
-        ...status(store.records, environment.clock()),
-        workers: workers(store.records, paths),
+        ...status(known.records, environment.clock()),
+        workers: workers(known.records, paths),
       };
     },
     metrics: async () => {
       await store.refresh();
       const { metrics } = await import("../rules/metrics.ts");
-      return metrics(store.records, environment.clock());
+      return metrics((await whole()).records, environment.clock());
     },
     lastHour: async () => {
       await store.refresh();
       const { lastHour } = await import("../rules/metrics.ts");
-      return lastHour(store.records, environment.clock());
+      return lastHour((await whole()).records, environment.clock());
     },
     retry: async (ids, options) => {
       const { retry } = await import("../rules/retry.ts");
-      return await store.transact((view) => retry(view, ids, options));
+      return await (await whole()).transact((view) => retry(view, ids, options));
     },
     retryDead: async (ids, { withDependents }) => {
       const { retryDead } = await import("../rules/retry.ts");
-      return await store.transact((view) => retryDead(view, ids, withDependents));
+      return await (await whole()).transact((view) => retryDead(view, ids, withDependents));
     },
     edit: async (ids, change) => {
       const { edit } = await import("../rules/edit.ts");
-      return await store.transact((view) => edit(view, ids, change));
+      return await (await whole()).transact((view) => edit(view, ids, change));
     },
     cancel: async (ids) => {
       const { cancel } = await import("./cancel.ts");
-      return await cancel(store, ids);
+      return await cancel(await whole(), ids);
     },
     delete: async (ids) => {
       const { deleteJobs } = await import("../rules/delete.ts");
       const { dropJobs } = await import("./run_logs.ts");
-      return await dropJobs(store, (view) => deleteJobs(view, ids));
+      return await dropJobs(await whole(), (view) => deleteJobs(view, ids));
     },
     deleteAll: async () => {
       const { deleteAll } = await import("../rules/delete.ts");
       const { dropJobs } = await import("./run_logs.ts");
-      return await dropJobs(store, deleteAll);
+      return await dropJobs(await whole(), deleteAll);
     },
     deleteDead: async (ids) => {
       const { deleteDead } = await import("../rules/delete.ts");
       const { dropJobs } = await import("./run_logs.ts");
-      return await dropJobs(store, (view) => deleteDead(view, ids));
+      return await dropJobs(await whole(), (view) => deleteDead(view, ids));
     },
     prune: async (filter) => {
       const { prune } = await import("./prune.ts");
-      return await prune(store, filter);
+      return await prune(await whole(), filter);
     },
     setPaused: async (paused) => {
       const { setPaused } = await import("../rules/pause.ts");
@@ -156,7 +170,7 @@ export async function openFilesQueue(
     findLog: async (id, filter) => {
       await store.refresh();
       const { findLog } = await import("./run_logs.ts");
-      return findLog(store.records, paths, id, filter);
+      return findLog((await whole()).records, paths, id, filter);
     },
     findWorkerLog: async (id) => {
       const { findWorkerLog } = await import("../machine/find_worker_log.ts");
@@ -184,9 +198,19 @@ export async function openFilesQueue(
       if (store.records.schedules.size === 0) return [];
       const { isDue } = await import("../model/schedule.ts");
       const now = environment.clock();
-      if (!store.records.schedules.values().some((schedule) => isDue(schedule, now))) return [];
-      const { fireSchedules } = await import("../rules/schedules.ts");
-      return await store.transact((view) => fireSchedules(view, makeId));
+      const due = store.records.schedules.values().filter((schedule) => isDue(schedule, now));
+      const { fireSchedules, idsOfDue } = await import("../rules/schedules.ts");
+      const ids = idsOfDue([...due], now);
+      if (ids.length === 0) return [];
+      // Who does not keep every job looks whether there are any with these ids.
+      const knowing = store.records.keep === "all"
+        ? store
+        : await Store.open(directory, { ...environment, keep: new Set(ids) });
+      try {
+        return await knowing.transact((view) => fireSchedules(view, makeId));
+      } finally {
+        if (knowing !== store) knowing.close();
+      }
     },
 
     config: () => Promise.resolve(readConfig(paths.config)),
@@ -221,10 +245,10 @@ export async function openFilesQueue(
     },
     requests: (ids) => Promise.resolve(requests(paths, ids)),
 
-    takeOver: async (jobs) => (await import("./take_over.ts")).takeOver(store, jobs),
+    takeOver: async (jobs) => (await import("./take_over.ts")).takeOver(await whole(), jobs),
     takeOverLog: async (id, run, log) =>
       (await import("./take_over.ts")).takeOverLog(store, id, run, log),
-    handOver: async (ids) => (await import("./take_over.ts")).handOver(store, ids),
+    handOver: async (ids) => (await import("./take_over.ts")).handOver(await whole(), ids),
 
     checkpoint: (contention) => checkpoint(store, contention),
     watch: watchJobs,
@@ -242,6 +266,7 @@ export async function openFilesQueue(
         environment.warn(`done, but jobs.json could not be brought up to date: ${reason}`);
       } finally {
         store.close();
+        (await everything?.catch(() => undefined))?.close();
       }
     },
   };

@@ -18,15 +18,15 @@ import { encode, type FileMark, type Header, HEADER_CHAIN } from "./journal_line
 import { beside } from "../machine/paths.ts";
 import { nextJournalPath, nextJournals, type Paths } from "./paths.ts";
 import type { QueueState, Records } from "../rules/records.ts";
-import { formatSnapshot, markOf } from "./snapshot.ts";
+import { Sum } from "./checksum.ts";
+import type { Content, Merged } from "./merge.ts";
+import { piecesOf } from "./snapshot.ts";
 
 /** Called with the name of each step, so that a test can end the program there. */
 export type FaultPoint = (step: string) => void;
 
 /** The queue at one moment, as the snapshots will hold it. */
-export interface Moment {
-  readonly jobs: readonly Job[];
-  readonly dead: readonly Job[];
+export interface Moment extends Merged {
   readonly state: QueueState;
   /** The first event that is not in here. */
   readonly base: number;
@@ -37,7 +37,18 @@ export function momentOf(records: Records, base: number, chain: string): Moment 
   const jobs: Job[] = [];
   const dead: Job[] = [];
   for (const job of records.values()) (job.state === "dead" ? dead : jobs).push(job);
-  return { jobs, dead, state: records.state, base, chain };
+  return {
+    jobs: linesOf(jobs),
+    dlq: linesOf(dead),
+    state: records.state,
+    base,
+    chain,
+  };
+}
+
+/** In order of arrival. */
+function linesOf(jobs: Job[]): readonly string[] {
+  return jobs.sort((a, b) => a.seq - b.seq).map((job) => JSON.stringify(job));
 }
 
 /** Snapshots and journal, written beside and synced, that wait to be put in place. */
@@ -62,14 +73,19 @@ export function prepare(
   owner: Owner | undefined,
 ): Prepared {
   const snapshots: { path: string; temporary: string }[] = [];
-  const write = (path: string, jobs: readonly Job[], mark: FileMark | undefined): FileMark => {
-    const text = formatSnapshot(jobs);
-    if (mark && holds(path, text, mark)) return mark;
-    const { path: temporary, file } = writeTemporary(beside(path), text, owner);
+  const write = (path: string, content: Content, mark: FileMark | undefined): FileMark => {
+    if (content === "unchanged") return mark!;
+    if (mark && Array.isArray(content) && holds(path, content, mark)) return mark;
+    const summed = new Sum();
+    const { path: temporary, file } = writeTemporary(
+      beside(path),
+      summed.along(piecesOf(content)),
+      owner,
+    );
     snapshots.push({ path, temporary });
     const { size, mtime } = file.statSync();
     file.close();
-    return markOf({ text, size, mtime: mtime?.getTime() ?? 0 });
+    return { size, mtime: mtime?.getTime() ?? 0, sum: summed.value };
   };
   try {
     const header: Omit<Header, "generation"> = {
@@ -78,7 +94,7 @@ export function prepare(
       base: moment.base,
       chain: moment.chain,
       jobs: write(paths.jobs, moment.jobs, before.jobs),
-      dlq: write(paths.dlq, moment.dead, before.dlq),
+      dlq: write(paths.dlq, moment.dlq, before.dlq),
       state: moment.state,
     };
     return { ...writeNextJournal(paths, header, before.generation, owner), snapshots };
@@ -100,16 +116,16 @@ function writeNextJournal(
     const header: Header = { ...content, generation };
     const text = encode(header, HEADER_CHAIN).text;
     try {
-      return { header, journal: writeTemporary(nextJournalPath(paths, generation), text, owner) };
+      return { header, journal: writeTemporary(nextJournalPath(paths, generation), [text], owner) };
     } catch (error) {
       if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     }
   }
 }
 
-/** True if a file holds this text already, and is the one that the journal's header names. */
-function holds(path: string, text: string, mark: FileMark): boolean {
-  return isStill(path, mark) && readTextIfThere(path) === text;
+/** True if a file holds these lines already, and is the one that the journal's header names. */
+function holds(path: string, lines: readonly string[], mark: FileMark): boolean {
+  return isStill(path, mark) && readTextIfThere(path) === [...piecesOf(lines)].join("");
 }
 
 /** True if a snapshot is still the file that a journal's header names. */

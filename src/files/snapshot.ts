@@ -7,7 +7,7 @@
 import { corrupt, QueueError } from "../model/errors.ts";
 import { parseRecord, type RecordDefaults } from "../model/fields.ts";
 import { type Job, STATES } from "../model/job.ts";
-import { CHAIN_START, checksum } from "./checksum.ts";
+import { sumOf } from "./checksum.ts";
 import type { FileMark } from "./journal_line.ts";
 import type { Keep } from "../rules/records.ts";
 
@@ -22,20 +22,21 @@ export interface Snapshot {
   lines(): Iterable<string>;
 }
 
-/** The text of a snapshot, jobs in order of arrival. */
-export function formatSnapshot(jobs: readonly Job[]): string {
-  if (jobs.length === 0) return "[]\n";
-  const lines = jobs.toSorted((a, b) => a.seq - b.seq).map((job) => JSON.stringify(job));
-  return `[\n${lines.join(",\n")}\n]\n`;
-}
+/** About so many characters are written at a time. */
+export const PIECE = 256 * 1024;
 
-/** What to remember of a snapshot, to see an edit by hand. */
-export function markOf(snapshot: Pick<Snapshot, "size" | "mtime" | "text">): FileMark {
-  return {
-    size: snapshot.size,
-    mtime: snapshot.mtime,
-    sum: checksum(CHAIN_START, snapshot.text),
-  };
+/** The text of a snapshot in pieces, from the lines of its jobs, which stand in order of arrival. */
+export function* piecesOf(lines: Iterable<string>): Generator<string> {
+  let piece = "";
+  let isEmpty = true;
+  for (const line of lines) {
+    piece += isEmpty ? `[\n${line}` : `,\n${line}`;
+    isEmpty = false;
+    if (piece.length < PIECE) continue;
+    yield piece;
+    piece = "";
+  }
+  yield isEmpty ? "[]\n" : `${piece}\n]\n`;
 }
 
 /** True if a snapshot looks like the very file that a journal's header names. */
@@ -46,7 +47,7 @@ export function isUntouched(snapshot: Snapshot, mark: FileMark): boolean {
 /** True if a snapshot is that file or says the same, as a copy does. */
 export function isAsMarked(snapshot: Snapshot, mark: FileMark): boolean {
   if (isUntouched(snapshot, mark)) return true;
-  return snapshot.size === mark.size && checksum(CHAIN_START, snapshot.text) === mark.sum;
+  return snapshot.size === mark.size && sumOf(snapshot.text) === mark.sum;
 }
 
 /**
@@ -68,14 +69,23 @@ function parseWhole(snapshot: Snapshot): readonly Job[] {
   return items as readonly Job[];
 }
 
+/** What was read of a snapshot. */
+export interface Kept {
+  readonly jobs: readonly Job[];
+  /** How many jobs are there besides, all of them completed. */
+  readonly completed: number;
+}
+
 /**
  * The jobs in a snapshot that queuectl wrote, as far as they are kept: the others are not even parsed.
  *
  * @throws {QueueError} `corrupt`
  */
-export function parseKept(snapshot: Snapshot, keep: Keep): readonly Job[] {
-  if (keep === "all") return parseOwn(snapshot);
-  return keep === "unfinished" ? parseUnfinished(snapshot) : parseNamed(snapshot, keep);
+export function parseKept(snapshot: Snapshot, keep: Keep): Kept {
+  if (keep === "all") return { jobs: parseOwn(snapshot), completed: 0 };
+  if (keep === "unfinished") return parseUnfinished(snapshot, 0);
+  if ("newest" in keep) return parseUnfinished(snapshot, keep.newest);
+  return { jobs: parseNamed(snapshot, keep), completed: 0 };
 }
 
 /** The jobs with these ids: a job's line, and no other, begins with its id. */
@@ -92,15 +102,35 @@ function parseNamed(snapshot: Snapshot, ids: ReadonlySet<string>): readonly Job[
  */
 const COMPLETED = '","state":"completed","attempts":';
 
-/** The jobs without those that are completed. */
-function parseUnfinished(snapshot: Snapshot): readonly Job[] {
-  return parseLines(snapshot, (line) => !line.includes(COMPLETED)) ?? parseWhole(snapshot);
+/** True for the line of a completed job. */
+function isCompleted(line: string): boolean {
+  return line.includes(COMPLETED);
+}
+
+/** The jobs that are not completed, and the last so many that are: they stand in order of arrival. */
+function parseUnfinished(snapshot: Snapshot, newest: number): Kept {
+  let completed = 0;
+  const last: string[] = [];
+  const unfinished = parseLines(snapshot, (line) => {
+    if (!isCompleted(line)) return true;
+    if (newest > 0) last[completed % newest] = line;
+    completed++;
+    return false;
+  });
+  if (!unfinished) return { jobs: parseWhole(snapshot), completed: 0 };
+  const jobs = [...unfinished, ...last.map(jobOn)];
+  return { jobs, completed: completed - last.length };
+}
+
+/** The job on a line of a snapshot. */
+export function jobOn(line: string): Job {
+  return JSON.parse(line.endsWith(",") ? line.slice(0, -1) : line);
 }
 
 /**
  * The jobs on those lines that are wanted.
  *
- * @returns undefined if the snapshot is not laid out as `formatSnapshot` does it
+ * @returns undefined if the snapshot is not laid out as `piecesOf` does it
  */
 function parseLines(
   snapshot: Snapshot,
@@ -114,7 +144,7 @@ function parseLines(
       if (closed) return undefined;
       if (line === "]") closed = true;
       else if (line.startsWith("{") && isWanted(line)) {
-        const job: unknown = JSON.parse(line.endsWith(",") ? line.slice(0, -1) : line);
+        const job: unknown = jobOn(line);
         if (!isRecord(job)) return undefined;
         jobs.push(job);
       } else if (!line.startsWith("{")) return undefined;

@@ -15,8 +15,9 @@ import type { Finished } from "../model/queue.ts";
 import { adopt } from "./adopt.ts";
 import { ConfigFile } from "./config_file.ts";
 import { fileError, makePrivateDirectory, type Owner, removeIfThere } from "../machine/io.ts";
-import type { Journal } from "./journal.ts";
-import type { Header } from "./journal_line.ts";
+import { Journal } from "./journal.ts";
+import type { Header, Line } from "./journal_line.ts";
+import { merge } from "./merge.ts";
 import { lean } from "../rules/lean.ts";
 import { hold } from "./load.ts";
 import { onFinishLogPath } from "../machine/paths.ts";
@@ -53,13 +54,18 @@ export interface Environment {
 
 /** Where a checkpoint stands after its first step. */
 export interface Taken {
-  readonly moment: Moment;
   readonly header: Header;
   readonly journal: Journal;
-  /** Where the lines begin that are not in the moment. */
+  /** Where the lines begin that will not be in the snapshots. */
   readonly offset: number;
   readonly upToDate: boolean;
+  /** What the snapshots will hold; undefined if it is to be merged from them and the journal. */
+  readonly moment: Moment | undefined;
+  readonly end: Pick<Moment, "state" | "base" | "chain">;
 }
+
+/** Snapshots of so many bytes are merged a line at a time, not written from memory. */
+const LONG_BYTES = 1024 * 1024;
 
 /** So often at most the lock is given back to read what others have written. */
 const READ_ROUNDS = 5;
@@ -265,14 +271,42 @@ export class Store {
   /** Step 1 of a checkpoint. Under the lock. */
   takeMoment(): Taken {
     const journal = this.#replica.journal!;
-    if (this.records.keep !== "all") throw new Error("this knows too little for a checkpoint");
+    const { offset, next: base, chain } = journal;
+    const isShort = this.records.keep === "all" && this.snapshotBytes < LONG_BYTES;
     return {
-      moment: momentOf(this.records, journal.next, journal.chain),
       header: journal.header,
       journal,
-      offset: journal.offset,
-      upToDate: journal.offset === journal.begin,
+      offset,
+      upToDate: offset === journal.begin,
+      moment: isShort ? momentOf(this.records, base, chain) : undefined,
+      end: { state: this.records.state, base, chain },
     };
+  }
+
+  /**
+   * The rest of step 1 for a long queue, without the lock: the checkpoint's own sees to it that
+   * journal and snapshots stay where they are.
+   *
+   * @returns undefined if a hand has been at the snapshots
+   */
+  mergedMoment({ header, offset, end }: Taken): Moment | undefined {
+    const { jobs, dlq, journal: path } = this.paths;
+    if (!isStill(jobs, header.jobs) || !isStill(dlq, header.dlq)) return undefined;
+    const journal = Journal.open(path);
+    try {
+      const lines: Line[] = [];
+      if (journal.header.generation !== header.generation) return undefined;
+      journal.readOn((line) => lines.push(line), offset);
+      const merged = merge(this.paths, lines);
+      return merged && { ...merged, ...end };
+    } finally {
+      journal.close();
+    }
+  }
+
+  /** The files are not what they were: everything is read anew. Under the lock. */
+  reload(): void {
+    this.#replica.take(hold(this.paths));
   }
 
   /** Steps 5 to 8 of a checkpoint; false if the files are not what they were. Under both locks. */
@@ -282,7 +316,7 @@ export class Store {
     const isMine = journal === taken.journal;
     if (!isMine || !isStill(this.paths.jobs, jobs) || !isStill(this.paths.dlq, dlq)) {
       discard(prepared);
-      if (isMine) this.#replica.take(hold(this.paths));
+      if (isMine) this.reload();
       return false;
     }
     commit(this.paths, prepared, journal.bytesFrom(taken.offset), this.fault);

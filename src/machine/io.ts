@@ -168,14 +168,18 @@ export interface Temporary {
 }
 
 /**
- * Writes a new file under a name of its own, and syncs it.
+ * Writes a new file under a name of its own, in pieces, and syncs it.
  *
  * @throws {Deno.errors.AlreadyExists} if there is one of this name
  */
-export function writeTemporary(path: string, text: string, owner: Owner | undefined): Temporary {
+export function writeTemporary(
+  path: string,
+  pieces: Iterable<string>,
+  owner: Owner | undefined,
+): Temporary {
   const file = openPrivate(path, owner, { createNew: true });
   try {
-    writeAll(file, encoder.encode(text));
+    for (const piece of pieces) writeAll(file, encoder.encode(piece));
     file.syncSync();
     return { path, file };
   } catch (error) {
@@ -187,7 +191,7 @@ export function writeTemporary(path: string, text: string, owner: Owner | undefi
 
 /** Replaces a file whole: write beside, sync, rename, sync the directory. */
 export function replaceFile(path: string, text: string, owner: Owner | undefined): void {
-  const temporary = writeTemporary(beside(path), text, owner);
+  const temporary = writeTemporary(beside(path), [text], owner);
   temporary.file.close();
   Deno.renameSync(temporary.path, path);
   syncDirectory(parentOf(path));

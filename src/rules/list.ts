@@ -3,6 +3,15 @@ import { type JobPage, type ListFilter, type Place, placeOf } from "../model/que
 import type { Records } from "./records.ts";
 import { isMet } from "./waiting_line.ts";
 
+/** True if these records are enough for the filter: not every completed job may be kept. */
+export function canList({ keep, isExact }: Records, filter: ListFilter): boolean {
+  const { states, tags, text, order, behind, limit = Infinity } = filter;
+  if (keep === "all") return true;
+  if (typeof keep !== "object" || !("newest" in keep)) return false;
+  if (states) return !states.includes("completed");
+  return isExact && !tags && !text && !behind && order !== "end" && limit <= keep.newest;
+}
+
 /** The jobs that pass the filter, the newest first. */
 export function list(
   records: Records,
@@ -18,7 +27,17 @@ export function list(
     .filter(({ place }) => !behind || compare(behind, place) < 0)
     .sort((a, b) => compare(a.place, b.place)).map(({ job }) => job);
   const shown = limit === undefined ? jobs : jobs.slice(0, limit);
-  return { jobs: shown, total: all.length, unmet: unmetOf(shown, records) };
+  return {
+    jobs: shown,
+    total: totalOf(records, all.length, states),
+    unmet: unmetOf(shown, records),
+  };
+}
+
+/** Completed jobs that are not kept count too. */
+function totalOf({ keep, counts }: Records, passed: number, states: ListFilter["states"]): number {
+  if (keep === "all" || states) return passed;
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
 /** Negative if `a` comes first: the newest does. */

@@ -58,11 +58,23 @@ export type Observer = (before: Job | undefined, after: Job | undefined) => void
 
 /**
  * What is kept in memory: every job; those that have not ended, as a worker needs of the others only
- * to know which dependencies can never be met; or the jobs with these ids, as to enqueue a job one
+ * to know which dependencies can never be met; the newest, to look at; or the jobs with these ids, as to enqueue a job one
  * needs to know only whether there is one of its name. Of a long queue that makes the difference
  * between much and little.
  */
-export type Keep = "all" | "unfinished" | ReadonlySet<string>;
+export type Keep = "all" | "unfinished" | Newest | ReadonlySet<string>;
+
+/** Those that have not ended and, of the completed ones, the last so many that arrived. */
+export interface Newest {
+  readonly newest: number;
+}
+
+/** What an event makes of a job. A job that is gone is not brought back by what happened to it before. */
+export function afterEvent(before: Job | undefined, event: QueueEvent): Job | undefined {
+  if ("put" in event) return event.put;
+  if ("set" in event) return before && changed(before, event);
+  return "drop" in event ? undefined : before;
+}
 
 export class Records {
   readonly #jobs = new Map<string, Job>();
@@ -73,6 +85,7 @@ export class Records {
   readonly #dependents = new Map<string, Set<string>>();
   readonly #schedules = new Map<string, Schedule>();
   #paused = false;
+  #isExact = true;
 
   constructor(readonly keep: Keep = "all") {
     this.#counts = Object.fromEntries(STATES.map((state) => [state, 0])) as Record<State, number>;
@@ -108,6 +121,17 @@ export class Records {
     return this.#counts;
   }
 
+  /** False if what is counted cannot be relied on, as too little is kept. */
+  get isExact(): boolean {
+    return this.#isExact && !(this.keep instanceof Set);
+  }
+
+  /** A snapshot was read: besides what is kept so many completed jobs stand in it. */
+  settle(completed: number): void {
+    this.#counts.completed += completed;
+    this.#isExact = true;
+  }
+
   get(id: string): Job | undefined {
     return this.#jobs.get(id);
   }
@@ -136,23 +160,18 @@ export class Records {
   }
 
   apply(event: QueueEvent): void {
-    if ("put" in event) this.#change(event.put.id, event.put);
-    else if ("set" in event) this.#changeFields(event);
-    else if ("drop" in event) this.#change(event.drop, undefined);
+    const id = idOf(event);
+    if (id !== undefined) this.#change(id, event);
     else if ("paused" in event) this.#paused = event.paused;
     else if ("schedule" in event) this.#schedules.set(event.schedule.name, event.schedule);
-    else this.#schedules.delete(event.unschedule);
+    else if ("unschedule" in event) this.#schedules.delete(event.unschedule);
   }
 
-  /** A job that is gone again is not brought back by what happened to it before. */
-  #changeFields(event: JobChange): void {
-    const before = this.#jobs.get(event.set.id);
-    if (before) this.#change(before.id, changed(before, event));
-  }
-
-  #change(id: string, given: Job | undefined): void {
+  #change(id: string, event: QueueEvent): void {
     const before = this.#jobs.get(id);
+    const given = afterEvent(before, event);
     const after = given && this.#kept(given);
+    if (this.#isPartial) this.#countUnkept(before, given, after);
     if (!before && !after) return;
     if (before) this.#counts[before.state]--;
     if (before && isRunning(before)) this.#running.delete(id);
@@ -167,10 +186,22 @@ export class Records {
     for (const observer of this.#observers) observer(before, after);
   }
 
+  /** True if some completed jobs are counted and not kept. */
+  get #isPartial(): boolean {
+    return this.keep !== "all" && !(this.keep instanceof Set);
+  }
+
+  /** Who is not known, and neither new nor completed now, was completed before. */
+  #countUnkept(before: Job | undefined, given: Job | undefined, after: Job | undefined): void {
+    if (!before && !given) this.#counts.completed--;
+    else if (given && !after) this.#counts.completed++;
+    else if (!before && given?.history) this.#isExact = false;
+  }
+
   /** For a worker a completed job is as good as gone: it holds nothing back. */
   #kept(job: Job): Job | undefined {
     if (this.keep instanceof Set) return this.keep.has(job.id) ? job : undefined;
-    if (this.keep === "all" || !isEnded(job.state) || isRunning(job)) return job;
+    if (this.keep !== "unfinished" || !isEnded(job.state) || isRunning(job)) return job;
     return job.state === "completed" ? undefined : { ...NOTHING, id: job.id, state: job.state };
   }
 

@@ -98,6 +98,17 @@ function findSchedule({ records }: View, name: string): Schedule {
 }
 
 /**
+ * The ids that the jobs of these schedules get.
+ *
+ * @param now milliseconds since 1970
+ */
+export function idsOfDue(due: readonly Schedule[], now: number): readonly string[] {
+  return due.flatMap((schedule) =>
+    occurrencesUntil(schedule, now).occurrences.map((each) => occurrenceId(schedule.name, each))
+  );
+}
+
+/**
  * The pure change: enqueues the jobs of the occurrences that have come.
  *
  * @returns the ids of the new jobs

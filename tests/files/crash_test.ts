@@ -39,9 +39,10 @@ async function runScript(
   directory: string,
   step: string,
   nth: number,
+  keep: string,
 ): Promise<{ told: number; killed: boolean }> {
   const { stdout, signal } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", SCRIPT, directory, step, String(nth)],
+    args: ["run", "-A", "--quiet", SCRIPT, directory, step, String(nth), keep],
     stdin: "null",
     stderr: "inherit",
   }).output();
@@ -79,20 +80,22 @@ function sorted(states: Readonly<Record<string, string>>): readonly (readonly st
   return Object.entries(states).sort(([a], [b]) => a < b ? -1 : 1);
 }
 
-for (const step of STEPS) {
-  Deno.test(`killed at "${step}", every time it comes: nothing acknowledged is lost, nothing is doubled`, async () => {
-    let times = 0;
-    for (let nth = 1, killed = true; killed && nth < 40; nth++) {
-      await withDirectory(async (directory) => {
-        const result = await runScript(directory, step, nth);
-        killed = result.killed;
-        if (killed) times++;
-        else assert.equal(result.told, STORY.length);
-        await check(directory, result.told, `${step} #${nth}`);
-        // A second look, after the mending of the first, must see the same.
-        await check(directory, result.told, `${step} #${nth}, again`);
-      });
-    }
-    assert.ok(times > 0, "the step never came");
-  });
+for (const keep of ["all", "unfinished"]) {
+  for (const step of STEPS) {
+    Deno.test(`killed at "${step}", every time it comes, with ${keep} jobs in memory: nothing acknowledged is lost, nothing is doubled`, async () => {
+      let times = 0;
+      for (let nth = 1, killed = true; killed && nth < 40; nth++) {
+        await withDirectory(async (directory) => {
+          const result = await runScript(directory, step, nth, keep);
+          killed = result.killed;
+          if (killed) times++;
+          else assert.equal(result.told, STORY.length);
+          await check(directory, result.told, `${step} #${nth}`);
+          // A second look, after the mending of the first, must see the same.
+          await check(directory, result.told, `${step} #${nth}, again`);
+        });
+      }
+      assert.ok(times > 0, "the step never came");
+    });
+  }
 }

@@ -4,6 +4,8 @@ import fc from "fast-check";
 import { openFilesQueue } from "../../src/files/queue.ts";
 import type { State } from "../../src/model/job.ts";
 import type { Queue, RunKey, Seat } from "../../src/model/queue.ts";
+import { STATES } from "../../src/model/job.ts";
+import type { Keep } from "../../src/rules/records.ts";
 import { type TestEnvironment, testEnvironment } from "../support/queue.ts";
 
 interface ModelJob {
@@ -69,7 +71,14 @@ class Real {
       max_retries,
     })).toReversed();
     assert.deepEqual(found, expected);
-    assert.equal((await this.queue.status()).paused, model.paused);
+    const newest = await this.queue.list({ limit: 2 });
+    assert.deepEqual(newest.jobs, jobs.slice(0, 2));
+    assert.equal(newest.total, jobs.length);
+    const { paused, counts } = await this.queue.status();
+    assert.equal(paused, model.paused);
+    for (const state of STATES) {
+      assert.equal(counts[state], expected.filter((job) => job.state === state).length, state);
+    }
   }
 }
 
@@ -239,26 +248,30 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constant(reopen) },
 );
 
-Deno.test("random sequences of all verbs do what a plain model does, through reopening and checkpoints", async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60 }), async (steps) => {
-      const directory = Deno.makeTempDirSync({ prefix: "queuectl-test-" });
-      const model = new Model();
-      const real = new Real(directory, testEnvironment());
-      try {
-        await real.open();
-        for (const each of steps) {
-          await each(model, real);
+const KEPT: readonly Keep[] = ["all", "unfinished", { newest: 2 }];
+
+for (const keep of KEPT) {
+  Deno.test(`random sequences of all verbs do what a plain model does, through reopening and checkpoints, with ${JSON.stringify(keep)} in memory`, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60 }), async (steps) => {
+        const directory = Deno.makeTempDirSync({ prefix: "queuectl-test-" });
+        const model = new Model();
+        const real = new Real(directory, testEnvironment({ keep }));
+        try {
+          await real.open();
+          for (const each of steps) {
+            await each(model, real);
+            await real.check(model);
+          }
+          await real.close();
+          await real.open();
           await real.check(model);
+          await real.close();
+        } finally {
+          Deno.removeSync(directory, { recursive: true });
         }
-        await real.close();
-        await real.open();
-        await real.check(model);
-        await real.close();
-      } finally {
-        Deno.removeSync(directory, { recursive: true });
-      }
-    }),
-    { numRuns: 60 },
-  );
-});
+      }),
+      { numRuns: 60 },
+    );
+  });
+}

@@ -1,11 +1,12 @@
 /**
  * Moves jobs between both files and says each step, until it kills itself: `DIRECTORY STEP NTH`
- * ends this process with SIGKILL when it comes to a step of the files for the NTH time.
+ * ends this process with SIGKILL when it comes to a step of the files for the NTH time. With
+ * `unfinished` behind that the snapshots are merged, not written from memory.
  */
 import { openFilesQueue } from "../../src/files/queue.ts";
 import type { Seat } from "../../src/model/queue.ts";
 
-const [directory, step, nth] = Deno.args;
+const [directory, step, nth, keep] = Deno.args;
 let left = Number(nth);
 const queue = await openFilesQueue(
   directory!,
@@ -13,6 +14,7 @@ const queue = await openFilesQueue(
     clock: Date.now,
     random: Math.random,
     warn: () => {},
+    keep: keep === "unfinished" ? "unfinished" : "all",
     fault: (name) => {
       if (name === step && --left === 0) Deno.kill(Deno.pid, "SIGKILL");
     },
