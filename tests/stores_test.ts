@@ -1,5 +1,6 @@
 /** Queues on servers, with the real program: what happens when something dies, hangs or is cut off. */
 import assert from "node:assert/strict";
+import type { Job } from "../src/model/job.ts";
 import { ok, program, show, start } from "./support/cli.ts";
 import { isRunning } from "./support/processes.ts";
 import { startProxy } from "./support/proxy.ts";
@@ -285,6 +286,48 @@ test("a queue moves from files to the server and back, however often that is int
   await ok(there, "doctor");
 });
 
+test("what people do to a queue while it moves is not undone", async ({ store, here }) => {
+  const jobs = Array.from({ length: 1_500 }, (_, index) => `{"id":"m${index}","command":"true"}\n`);
+  await program(here, ["enqueue", "--file", "-"], jobs.join(""));
+  const moving = start(here, ["migrate", "--to", store]);
+  await waitUntil("the move", async () => JSON.parse(await ok(here, "status", "--json")).paused);
+  await ok(here, "cancel", "m1499");
+  await ok(here, "delete", "m1498");
+  await ok(here, "edit", "m1497", "--command", "echo edited");
+  await ok(here, "enqueue", "--id", "late", "--command", "true");
+  assert.equal((await moving.output()).code, 0);
+  await ok(here, "migrate", "--to", store);
+  const there = JSON.parse(await ok(here, "list", "--json", "--store", store)).jobs;
+  const byId = new Map(there.map((job: { id: string }) => [job.id, job]));
+  assert.equal(byId.size, 1_500);
+  const { m1499, m1497, late, m1498 } = Object.fromEntries(byId) as Record<string, Job | undefined>;
+  assert.deepEqual(
+    [m1499?.state, m1498, m1497?.command, late?.state],
+    ["cancelled", undefined, "echo edited", "pending"],
+  );
+});
+
+test("output is kept whatever it is: binary, many lines, more than is kept", async ({ store, here }) => {
+  const commands = {
+    binary: `printf 'a\\0b\\377\\n'; printf 'bad\\0news\\n' >&2; exit 3`,
+    lines: "for i in $(seq 70); do echo line $i; sleep 0.05; done",
+    large: "seq 500000",
+  };
+  const given = Object.entries(commands).map(([id, command]) => ({ id, command, max_retries: 0 }));
+  await enqueue(here, store, given);
+  const drained = await startWorkers(here, store, "--drain", "-n", "3").output();
+  assert.equal(drained.code, 0);
+  const binary = await program(here, ["logs", "binary", "--store", store]);
+  assert.equal(binary.stdout, "a\0b\uFFFD\nbad\0news\n");
+  const job = JSON.parse(await ok(here, "show", "binary", "--json", "--store", store));
+  assert.deepEqual([job.state, job.error], ["dead", "exit code 3: bad\uFFFDnews"]);
+  const lines = await ok(here, "logs", "lines", "--store", store);
+  assert.equal(lines, Array.from({ length: 70 }, (_, index) => `line ${index + 1}\n`).join(""));
+  const large = await ok(here, "logs", "large", "--store", store);
+  assert.match(large, /\[queuectl: \d+ bytes are not kept in this store\]\n/);
+  assert.ok(large.endsWith("499999\n500000\n"));
+});
+
 test("what a server cannot do is refused", async ({ server, store, here }) => {
   const refused = async (...args: readonly string[]): Promise<string> => {
     const { code, stderr } = await program(here, args);
@@ -295,7 +338,15 @@ test("what a server cannot do is refused", async ({ server, store, here }) => {
   assert.match(await refused("doctor", "--store", store), /^2 .*has no files for `doctor`/);
   const high = ["enqueue", "--command", "true", "--priority", "1048576", "--store", store];
   assert.match(await refused(...high), /^2 .*cannot have the priority 1048576/);
-  assert.match(await refused("migrate", "--to", store, "--store", store), /^2 .*already/);
+  await ok(here, "enqueue", "--id", "stays", "--command", "true", "--store", store);
+  const same = store.replace("127.0.0.1", "localhost");
+  assert.match(await refused("migrate", "--to", same, "--store", store), /^2 .*are one queue/);
+  assert.match(await refused("migrate", "--to", `${here}/`), /^2 .*are one queue/);
+  const most = "5000000";
+  await ok(here, "enqueue", "--id", "high", "--command", "true", "--priority", most);
+  assert.match(await refused("migrate", "--to", store), /^2 .*cannot have the priority 5000000/);
+  assert.equal(JSON.parse(await ok(here, "status", "--json")).paused, false);
+  assert.equal((await counts(here, store)).pending, 1);
   await server.kill();
   const secret = store.replace("//", "//someone:secret@").replace("queuectl@", "");
   const silent = await refused("status", "--store", secret);

@@ -91,7 +91,8 @@ export class Engine {
     try {
       return await question();
     } catch (error) {
-      if (error instanceof QueueError || isRefusal(error)) throw error;
+      const isOurs = error instanceof QueueError || error instanceof TypeError;
+      if (isOurs || isRefusal(error)) throw error;
       throw unreachable(this.name, error, this.#lastError);
     }
   }

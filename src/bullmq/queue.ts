@@ -5,7 +5,6 @@ import { type MachinePaths, machinePathsOf, onFinishLogPath } from "../machine/p
 import { Presence } from "../machine/presence.ts";
 import { idMaker, isEnded, type Job } from "../model/job.ts";
 import type { Finished, Queue, Seat } from "../model/queue.ts";
-import { cancelJobs } from "../rules/cancel.ts";
 import type { Change, View } from "../rules/change.ts";
 import { deleteDead, deleteJobs } from "../rules/delete.ts";
 import { edit } from "../rules/edit.ts";
@@ -14,6 +13,7 @@ import { lastHour, metrics } from "../rules/metrics.ts";
 import { Records } from "../rules/records.ts";
 import { retry, retryDead } from "../rules/retry.ts";
 import { addSchedule, fireSchedules, pauseSchedules, removeSchedules } from "../rules/schedules.ts";
+import { cancelWaiting } from "./cancel.ts";
 import { carryOut, type Hand } from "./carry_out.ts";
 import { deleteAll } from "./delete_all.ts";
 import { addAll, enqueue } from "./enqueue.ts";
@@ -103,14 +103,15 @@ export async function openBullQueue(
   /** Schedules are small and few: all of them are looked at. */
   const changeSchedules = async <T>(change: (view: View) => Change<T>): Promise<T> => {
     const records = new Records();
-    records.restore({ paused: false, schedules: await settings.schedules() });
+    const known = await settings.schedules();
+    records.restore({ paused: false, schedules: known });
     const { events, result } = change({ ...await view(), records });
     const fresh = [];
     for (const event of events) {
       if ("put" in event && !await findJob(engine, event.put.id)) fresh.push(event.put);
     }
     await addAll(hand, fresh, () => false, true);
-    await settings.carryOut(events);
+    await settings.carryOut(events, known);
     return result;
   };
 
@@ -144,8 +145,10 @@ export async function openBullQueue(
       const named = [...ids, ...change.depends_on ?? []];
       return await transact(await load(engine, named), (given) => edit(given, ids, change));
     },
-    cancel: async (ids) =>
-      await transact(await load(engine, ids), (given) => cancelJobs(given, ids)),
+    cancel: async (ids) => {
+      const loaded = await load(engine, ids);
+      return await transact(loaded, (given) => cancelWaiting(given, loaded, ids));
+    },
     delete: async (ids) =>
       await transact(await load(engine, ids), (given) => deleteJobs(given, ids)),
     deleteAll: () => deleteAll(engine),
@@ -207,9 +210,10 @@ export async function openBullQueue(
     },
     requests: (ids) => requests(engine, ids),
 
-    takeOver: (jobs) => takeOver(hand, jobs),
+    identity: () => settings.identity(makeId),
+    takeOver: (jobs, { dryRun }) => takeOver(hand, jobs, dryRun),
     takeOverLog: (id, run, log) => takeOverLog(engine, id, run, log),
-    handOver: (ids) => handOver(engine, ids),
+    handOver: (jobs) => handOver(engine, jobs),
     checkpoint: () => Promise.resolve(true),
     watch: (onChange) => watch(engine, onChange),
     watchForWork: (onChange) => watchForWork(engine, onChange),

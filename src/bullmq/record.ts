@@ -7,18 +7,16 @@
  * replayed on the record they give what it is now.
  */
 import type { Job as EngineJob, JobsOptions } from "bullmq";
-import type { Job } from "../model/job.ts";
+import { type Job, MAX_HISTORY } from "../model/job.ts";
 import { cancelled, claimed, hastened } from "../model/transitions.ts";
-import { changed, lean } from "../rules/lean.ts";
-import type { QueueEvent } from "../rules/records.ts";
+import { lean } from "../rules/lean.ts";
+import { afterEvent, type QueueEvent } from "../rules/records.ts";
 
 /** What BullMQ keeps with a job. */
 export interface Data {
   readonly record: Job;
   /** Differs for two jobs with one id: by that a second one is found out. */
   readonly nonce: string;
-  /** Counts how often people have changed the record: traces from before are in it already. */
-  readonly edition: number;
   /** So many losses of a worker are. */
   readonly lost: number;
   /** When its run was cancelled, ISO 8601 in UTC. */
@@ -28,8 +26,6 @@ export interface Data {
 /** What a run made of its job. */
 export interface Trace {
   readonly event: QueueEvent;
-  /** Of which record. */
-  readonly edition: number;
   /** How many losses of a worker the engine had counted. */
   readonly lost: number;
 }
@@ -71,12 +67,14 @@ export function optionsOf(job: Job, now: number): JobsOptions {
     // What a run made of the job decides about the next one, not a number of attempts.
     attempts: MOST_ATTEMPTS,
     backoff: { type: "custom" },
+    // As many as the history has: a trace that is left out of it is not replayed again.
+    stackTraceLimit: MAX_HISTORY,
     ...(delay > 0 ? { delay } : {}),
   };
 }
 
 export function dataOf(record: Job, nonce: string): Data {
-  return { record, nonce, edition: 0, lost: 0 };
+  return { record, nonce, lost: 0 };
 }
 
 /** The data when the record is another one than what the runs have made of it. */
@@ -84,15 +82,13 @@ export function dataAgain(held: Held, record: Job): Data {
   return {
     record,
     nonce: held.data.nonce,
-    edition: held.data.edition + 1,
     lost: held.stalledCounter,
   };
 }
 
 /** What is to be written down of a run. */
 export function traceOf(held: Held, before: Job, after: Job): Trace {
-  const { edition } = held.data;
-  return { event: lean(before, after), edition, lost: held.stalledCounter };
+  return { event: lean(before, after), lost: held.stalledCounter };
 }
 
 /** True if a worker was lost with this job, and nobody has written that down yet. */
@@ -102,10 +98,9 @@ export function hasLostWorker(held: Held): boolean {
   return stalledCounter > known;
 }
 
-function tracesOf({ stacktrace, data, returnvalue }: Held): readonly Trace[] {
+function tracesOf({ stacktrace, returnvalue }: Held): readonly Trace[] {
   const failures = (stacktrace ?? []).map((text): Trace => JSON.parse(text));
-  const traces = returnvalue ? [...failures, returnvalue] : failures;
-  return traces.filter(({ edition }) => edition === data.edition);
+  return returnvalue ? [...failures, returnvalue] : failures;
 }
 
 /** The record before the run that goes on, if one does: as the runs before have left it. */
@@ -113,9 +108,17 @@ export function recordBefore(held: Held): Job {
   return tracesOf(held).reduce(replay, held.data.record);
 }
 
+/** A run that is in the history already was there when people changed the record. */
 function replay(job: Job, { event }: Trace): Job {
-  if ("put" in event) return event.put;
-  return "set" in event ? changed(job, event) : job;
+  const run = runIn(event);
+  if (job.history?.some((entry) => entry.run === run)) return job;
+  return afterEvent(job, event) ?? job;
+}
+
+/** The run that an event tells the end of. */
+function runIn(event: QueueEvent): string | undefined {
+  if ("put" in event) return event.put.history?.at(-1)?.run;
+  return "set" in event ? event.ran?.run : undefined;
 }
 
 /** What `processedBy` holds: the worker and its run. */

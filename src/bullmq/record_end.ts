@@ -7,6 +7,9 @@ import { findJob } from "./jobs.ts";
 import { dataAgain, type Held, traceOf } from "./record.ts";
 import { RunFailure } from "./run_failure.ts";
 
+/** For so long nobody else gets a job that is being put back, in milliseconds. */
+const PUT_BACK_MS = 10_000;
+
 /** A job whose run has ended. */
 export interface Ended {
   readonly held: Held;
@@ -53,6 +56,8 @@ async function tell(
     case "completed":
       return await held.moveToCompleted(trace, worker, fetchNext);
     case "pending":
+      // Data can be written by anybody: so it is asked first whether the job is still this worker's.
+      if (await held.extendLock(worker, PUT_BACK_MS) === 0) return "refused";
       await held.updateData(dataAgain(held, after));
       return void await held.moveToWait(worker);
     case "cancelled":

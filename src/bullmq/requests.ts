@@ -26,7 +26,7 @@ export async function askToCancel(
   engine: Engine,
   { worker, run }: { readonly worker: string; readonly run: string },
 ): Promise<void> {
-  await ask(engine, `cancel:${worker}`, run);
+  await ask(engine, `cancel:${worker}:${run}`, run);
 }
 
 /** Asks a worker to stop. */
@@ -42,7 +42,11 @@ export async function stopping(engine: Engine): Promise<ReadonlySet<string>> {
 
 /** Nothing is asked of a worker that has left. */
 export async function forgetRequests(engine: Engine, worker: string): Promise<void> {
-  await notesOf(engine).remove([`stop:${worker}`, `cancel:${worker}`]);
+  const notes = notesOf(engine);
+  const names = Object.keys(await notes.all());
+  await notes.remove(
+    names.filter((name) => name === `stop:${worker}` || name.startsWith(`cancel:${worker}:`)),
+  );
 }
 
 /** What is asked of these workers. A request to cancel is taken away, a request to stop stays. */
@@ -51,15 +55,14 @@ export async function requests(
   workers: readonly string[],
 ): Promise<readonly WorkerRequest[]> {
   const notes = notesOf(engine);
-  const asked = await notes.all();
   const found: WorkerRequest[] = [];
-  for (const worker of workers) {
-    const stop = asked[`stop:${worker}`];
-    const run = asked[`cancel:${worker}`];
-    if (stop !== undefined) found.push({ kind: "stop", worker, force: stop === "force" });
-    if (run === undefined) continue;
-    found.push({ kind: "cancel", worker, run });
-    await notes.remove([`cancel:${worker}`]);
+  for (const [name, text] of Object.entries(await notes.all())) {
+    const [kind, worker = "", run] = name.split(":");
+    if (!workers.includes(worker)) continue;
+    if (kind === "stop") found.push({ kind, worker, force: text === "force" });
+    if (kind !== "cancel" || run === undefined) continue;
+    found.push({ kind, worker, run });
+    await notes.remove([name]);
   }
   return found;
 }

@@ -2,7 +2,7 @@
  * The output of runs, kept where every machine can read it: in the log that BullMQ keeps with a job.
  *
  * A run writes into a file on its own machine, as everywhere. What has come is sent on from there, in
- * rows, while it runs and when it has ended. The rows of a job are bounded: the first go.
+ * rows, while it runs and when it has ended: of each run the first and the last MiB.
  */
 import { logAt } from "../machine/log.ts";
 import type { Log } from "../model/queue.ts";
@@ -21,11 +21,16 @@ interface Row {
 /** So many bytes a row has at most. */
 const ROW_BYTES = 32 * 1024;
 
-/** So many rows a job keeps: about a megabyte, of all its runs together. */
-const MOST_ROWS = 32;
+/** So many bytes of a run's output are sent while it goes on, and as many when it has ended. */
+const MOST_BYTES = 1024 * 1024;
 
-/** How often new output is sent on while a run goes on, in milliseconds. */
+/** So many rows a job keeps, of all its runs together; then the first go. */
+const MOST_ROWS = 1_024;
+
+/** How often new output is sent on, in milliseconds: the longer a run goes on, the less often. */
 const SEND_MS = 1_000;
+const LONGEST_SEND_MS = 10_000;
+const LESS_OFTEN = 1.1;
 
 /** The output of a run that goes on, on its way to the server. */
 export class Sender {
@@ -35,55 +40,79 @@ export class Sender {
   readonly #file: Log;
   #sent = 0;
   #sending: Promise<void> = Promise.resolve();
-  readonly #timer: ReturnType<typeof setInterval>;
+  #pause = SEND_MS;
+  #timer: ReturnType<typeof setTimeout>;
 
   constructor(engine: Engine, id: string, run: string, path: string) {
     this.#engine = engine;
     this.#id = id;
     this.#run = run;
     this.#file = logAt(path);
-    this.#timer = setInterval(() => this.#sendSoon(), SEND_MS);
+    this.#timer = setTimeout(() => this.#sendSoon(), this.#pause);
   }
 
   /** Sends what has not been sent yet; to be called when the run has ended. */
   async finish(): Promise<void> {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     await this.#sending;
-    await this.#send();
+    clearTimeout(this.#timer);
+    const size = await this.#file.size() ?? 0;
+    await this.#send(Math.max(this.#sent, size - MOST_BYTES), size);
   }
 
   #sendSoon(): void {
     // What could not be sent is sent the next time.
-    this.#sending = this.#sending.then(() => this.#send()).catch(() => {});
+    this.#sending = this.#sendNew().catch(() => {}).then(() => {
+      this.#pause = Math.min(this.#pause * LESS_OFTEN, LONGEST_SEND_MS);
+      this.#timer = setTimeout(() => this.#sendSoon(), this.#pause);
+    });
   }
 
-  async #send(): Promise<void> {
-    this.#sent = await sendLog(this.#engine.queue, this.#id, this.#run, this.#file, this.#sent);
+  async #sendNew(): Promise<void> {
+    await this.#send(this.#sent, Math.min(await this.#file.size() ?? 0, MOST_BYTES));
+  }
+
+  async #send(from: number, to: number): Promise<void> {
+    const { queue } = this.#engine;
+    for (let at = from; at < to; at = this.#sent) {
+      this.#sent = await sendRow(queue, this.#id, this.#run, this.#file, at);
+      if (this.#sent === at) return;
+    }
   }
 }
 
 /**
- * Sends output from an offset on; of more than is kept only the end.
+ * Sends a piece of output.
  *
- * @returns up to where it was sent
+ * @returns where it ends
  */
+async function sendRow(
+  queue: EngineQueue,
+  id: string,
+  run: string,
+  log: Log,
+  at: number,
+): Promise<number> {
+  const bytes = await log.read(at, ROW_BYTES);
+  if (bytes.length === 0) return at;
+  const row: Row = { run, at, bytes: bytes.toBase64() };
+  await queue.addJobLog(engineId(id), JSON.stringify(row), MOST_ROWS);
+  return at + bytes.length;
+}
+
+/** Sends the output of a run that has ended elsewhere: the last MiB of it. */
 export async function sendLog(
   queue: EngineQueue,
   id: string,
   run: string,
   log: Log,
-  from: number,
-): Promise<number> {
+): Promise<void> {
   const size = await log.size() ?? 0;
-  let sent = Math.max(from, size - MOST_ROWS * ROW_BYTES);
-  while (sent < size) {
-    const bytes = await log.read(sent, ROW_BYTES);
-    if (bytes.length === 0) break;
-    const row: Row = { run, at: sent, bytes: bytes.toBase64() };
-    await queue.addJobLog(engineId(id), JSON.stringify(row), MOST_ROWS);
-    sent += bytes.length;
+  let at = Math.max(0, size - MOST_BYTES);
+  for (let next = -1; at < size && next !== at; at = next) {
+    next = await sendRow(queue, id, run, log, at);
+    if (next === at) return;
   }
-  return sent;
 }
 
 /** For so long what was read of a log is taken for all of it, in milliseconds. */
@@ -107,17 +136,20 @@ export function logOf(engine: Engine, queue: EngineQueue, id: string, run: strin
   };
 }
 
-/** The rows in one piece, where the beginning is gone with a note that says so. */
+/** The rows in one piece; where something is left out between them, with a note that says so. */
 function join(rows: readonly Row[]): Uint8Array<ArrayBuffer> | undefined {
-  const [first] = rows;
-  if (!first) return undefined;
-  const note = first.at === 0
-    ? ""
-    : `[queuectl: the first ${first.at} bytes are not kept in this store]\n`;
-  const pieces = [
-    new TextEncoder().encode(note),
-    ...rows.map((row) => Uint8Array.fromBase64(row.bytes)),
-  ];
+  if (rows.length === 0) return undefined;
+  const encoder = new TextEncoder();
+  const pieces: Uint8Array[] = [];
+  let end = 0;
+  for (const { at, bytes } of rows) {
+    if (at > end) {
+      pieces.push(encoder.encode(`[queuectl: ${at - end} bytes are not kept in this store]\n`));
+    }
+    const piece = Uint8Array.fromBase64(bytes);
+    pieces.push(piece);
+    end = at + piece.length;
+  }
   const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
   let offset = 0;
   for (const piece of pieces) {

@@ -30,7 +30,7 @@ import { isMet } from "../rules/waiting_line.ts";
 import { carryOut, type Hand } from "./carry_out.ts";
 import { putOffFor, rouseDependents } from "./dependents.ts";
 import { type EngineWorker, isRefusal } from "./engine.ts";
-import { countAt, findJob, load, readPlace, UNFINISHED } from "./jobs.ts";
+import { countAt, findJob, load, UNFINISHED } from "./jobs.ts";
 import { hasLostWorker, type Held, holderOf, recordBefore } from "./record.ts";
 import { type Ended, recordEnd } from "./record_end.ts";
 import { Sender } from "./run_log.ts";
@@ -63,6 +63,12 @@ interface Current {
   renewed: number;
 }
 
+/** A job that the engine has given to this worker, and the run that it was noted under. */
+interface Taken {
+  readonly held: Held;
+  readonly run: string;
+}
+
 /** After so much of the lease without an answer a run is given up. */
 const GIVEN_UP_AFTER = 0.6;
 
@@ -74,6 +80,10 @@ export class BullSeat implements Seat {
   readonly #engineWorker: EngineWorker;
   readonly #sayingSo: ReturnType<typeof setInterval>;
   #current: Current | undefined;
+  /** A job that was taken, whose run has not been begun. */
+  #taken: Taken | undefined;
+  /** True if the engine had none when it was asked last. */
+  #isEmpty = false;
 
   private constructor(
     options: SeatOptions,
@@ -111,14 +121,33 @@ export class BullSeat implements Seat {
   claim(): Promise<Claim> {
     return this.#ask(async () => {
       for (;;) {
-        const run = this.#options.makeRun();
-        await this.#prepare(run);
-        const held = await this.#engineWorker.getNextJob(this.id, { block: false });
-        if (!held) return await this.#nothing();
-        const begun = await this.#begin(held as Held, run);
+        if (!this.#taken) await this.#take();
+        const begun = await this.#beginTaken();
         if (begun) return begun;
+        if (!this.#taken && this.#isEmpty) return await this.#nothing();
       }
     });
+  }
+
+  async #take(): Promise<void> {
+    const run = this.#options.makeRun();
+    await this.#prepare(run);
+    const held = await this.#engineWorker.getNextJob(this.id, { block: false });
+    this.#isEmpty = !held;
+    if (held) this.#taken = { held: held as Held, run };
+  }
+
+  /**
+   * Begins the run of the job that was taken; what cannot be asked just now leaves it there.
+   *
+   * @returns undefined if there is none, or if it is not its turn after all
+   */
+  async #beginTaken(): Promise<ClaimedJob | undefined> {
+    const taken = this.#taken;
+    if (taken) this.#isEmpty = false;
+    const begun = taken && await this.#begin(taken.held, taken.run);
+    this.#taken = undefined;
+    return begun;
   }
 
   /** What is claimed next is noted under this run, for as long as the settings say now. */
@@ -129,15 +158,13 @@ export class BullSeat implements Seat {
   }
 
   async #nothing(): Promise<NothingDue> {
-    const { engine, clock } = this.#options.hand;
-    const [unfinished, paused, delayed] = await Promise.all([
+    const { engine } = this.#options.hand;
+    const [unfinished, paused] = await Promise.all([
       countAt(engine, UNFINISHED),
       engine.queue.isPaused(),
-      readPlace(engine, "delayed", 1),
     ]);
-    const [first] = delayed;
-    const due = first && Math.max(dueOf(first.held, first.job), clock());
-    return { kind: "nothing", nextDue: paused ? undefined : due, unfinished, paused };
+    const nextDue = paused ? undefined : nextDelay(this.#engineWorker);
+    return { kind: "nothing", nextDue, unfinished, paused };
   }
 
   /** Begins the run of a job that was taken; undefined if it is not its turn after all. */
@@ -232,11 +259,11 @@ export class BullSeat implements Seat {
       // What is run when a job has ended comes before the next job.
       const fetchNext = claimNext && config.on_finish === "";
       const { held, before } = current;
-      const next = await this.#end({ held, worker: this.id, before, after }, fetchNext);
+      const ended = await this.#end({ held, worker: this.id, before, after }, fetchNext && run);
       this.#current = undefined;
       removeIfThere(current.log);
-      if (next === "refused") return { job: undefined, next: undefined };
-      return { job: after, next: next && await this.#begin(next, run) };
+      if (ended === "refused") return { job: undefined, next: undefined };
+      return { job: after, next: await this.#beginTaken() };
     });
   }
 
@@ -247,15 +274,22 @@ export class BullSeat implements Seat {
     return fresh?.job.state === "cancelled" && fresh.job.run === job.run ? fresh.job : job;
   }
 
-  /** Records how a run ended, and what that means for the jobs that wait for it. */
-  async #end(ended: Ended, fetchNext: boolean): Promise<Held | undefined | "refused"> {
-    const answer = await recordEnd(this.#options.hand, ended, fetchNext);
+  /**
+   * Records how a run ended, and what that means for the jobs that wait for it.
+   *
+   * @param nextRun the run of the job that is to be taken with it, if one is
+   */
+  async #end(ended: Ended, nextRun: string | false): Promise<"recorded" | "refused"> {
+    const answer = await recordEnd(this.#options.hand, ended, nextRun !== false);
     if (answer === "refused") return answer;
+    const next = this.#nextOf(answer);
+    // Remembered at once: whatever fails from here on, it is this worker's.
+    if (next && nextRun !== false) this.#taken = { held: next, run: nextRun };
     if (isEnded(ended.after.state)) {
       await this.#endDependents(ended.after);
       await this.#options.onEnded(ended.after);
     }
-    return this.#nextOf(answer);
+    return "recorded";
   }
 
   /** The job that the engine has handed out with its answer. */
@@ -319,9 +353,11 @@ export class BullSeat implements Seat {
   }
 }
 
-/** When a delayed job is due, milliseconds since 1970. */
-function dueOf(held: Held, job: Job): number {
-  return job.run_at === undefined ? held.timestamp + held.delay : Date.parse(job.run_at);
+/** When the next delayed job is due, as the engine said when it had no other; milliseconds since 1970. */
+function nextDelay(worker: EngineWorker): number | undefined {
+  // BullMQ keeps it to itself, and only there it is to be had exactly.
+  const { blockUntil } = worker as unknown as { readonly blockUntil: number };
+  return blockUntil > 0 ? blockUntil : undefined;
 }
 
 /** An answer that comes in time. */

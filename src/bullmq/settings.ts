@@ -11,6 +11,7 @@ const NOTES = "settings";
 const CONFIG = "config:";
 const SCHEDULE = "schedule:";
 const DEPENDENTS = "dependents";
+const IDENTITY = "identity";
 
 /** For so long the settings are taken for what they were, in milliseconds. */
 const FRESH_MS = 500;
@@ -72,20 +73,36 @@ export class Settings {
     this.#looked = -Infinity;
   }
 
+  /** What tells this queue from every other, whatever URL leads to it. */
+  async identity(make: () => string): Promise<string> {
+    const known = (await this.#notes.all())[IDENTITY];
+    if (known !== undefined) return known;
+    await this.#notes.set(IDENTITY, make());
+    return (await this.#notes.all())[IDENTITY]!;
+  }
+
   async schedules(): Promise<readonly Schedule[]> {
     return Object.values(parsed(await this.#notes.all(), SCHEDULE)) as Schedule[];
   }
 
-  /** Carries out what happened to schedules. */
-  async carryOut(events: readonly QueueEvent[]): Promise<void> {
+  /**
+   * Carries out what happened to schedules.
+   *
+   * @param known as they were when it happened: one that is another by now stays as it is
+   */
+  async carryOut(events: readonly QueueEvent[], known: readonly Schedule[]): Promise<void> {
+    const before = new Map(known.map((schedule) => [schedule.name, JSON.stringify(schedule)]));
+    const now = await this.#notes.all();
     for (const event of events) {
+      const name = "schedule" in event
+        ? event.schedule.name
+        : "unschedule" in event
+        ? event.unschedule
+        : undefined;
+      if (name === undefined || now[`${SCHEDULE}${name}`] !== before.get(name)) continue;
       if ("schedule" in event) {
-        const { schedule } = event;
-        const name = `${SCHEDULE}${schedule.name}`;
-        await this.#notes.set(name, JSON.stringify(schedule));
-      } else if ("unschedule" in event) {
-        await this.#notes.remove([`${SCHEDULE}${event.unschedule}`]);
-      }
+        await this.#notes.set(`${SCHEDULE}${name}`, JSON.stringify(event.schedule));
+      } else await this.#notes.remove([`${SCHEDULE}${name}`]);
     }
   }
 }

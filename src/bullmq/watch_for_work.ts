@@ -6,8 +6,12 @@ import { countAt } from "./jobs.ts";
 /** So long the engine is asked to wait for a job, in seconds; then one looks all the same. */
 const WAIT_SECONDS = 5;
 
-/** While jobs wait for workers that rest, the next of these is woken after so many milliseconds. */
+/**
+ * While jobs wait for workers that rest, the next of these is woken after so many milliseconds, and
+ * the one behind it after twice as many: if they stay there, they are for none of these.
+ */
 const NEXT_MS = 25;
+const LAST_MS = 1_600;
 
 /** A server that is gone is asked again after so many milliseconds. */
 const AGAIN_MS = 500;
@@ -25,10 +29,11 @@ export function watchForWork(engine: Engine, onChange: () => void): Watch {
     try {
       while (!closed) {
         await waiting.waitForJob(WAIT_SECONDS);
-        do {
-          if (!closed) onChange();
-          await pause(NEXT_MS);
-        } while (!closed && await countAt(engine, ["waiting"]) > 0);
+        for (let ms = NEXT_MS; !closed && ms <= LAST_MS; ms *= 2) {
+          onChange();
+          await pause(ms);
+          if (await countAt(engine, ["waiting"]) === 0) break;
+        }
       }
     } finally {
       await engine.release(waiting);

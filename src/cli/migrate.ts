@@ -8,8 +8,8 @@
  */
 import type { ConfigKey } from "../model/config.ts";
 import { QueueError, usage } from "../model/errors.ts";
-import { type Job, runsOf, STATES } from "../model/job.ts";
-import { describeLocation, isStoreUrl, type Location, parseStore } from "../model/location.ts";
+import { isRunning, type Job, runsOf, STATES } from "../model/job.ts";
+import { isStoreUrl, type Location, parseStore } from "../model/location.ts";
 import type { Queue } from "../model/queue.ts";
 import { lookUntil } from "./changes.ts";
 import type { Context } from "./context.ts";
@@ -38,11 +38,10 @@ export default async function migrate(this: Context, flags: MigrateFlags): Promi
   await this.withQueueAt(from, (source) =>
     this.withQueueAt(to, async (target) => {
       const inventory = await takeStock(source);
-      if (flags["dry-run"]) await refuseClashes(source, target);
-      else await move(this, source, target);
-      if (flags.json) {
-        return printJson(this.stdout, { ...inventory, from: source.name, to: target.name });
-      }
+      await check(source, target);
+      if (!flags["dry-run"]) await move(this, source, target);
+      const document = { ...inventory, from: source.name, to: target.name };
+      if (flags.json) return printJson(this.stdout, document);
       tell(this, inventory, source, target, flags["dry-run"] ?? false);
     }));
 }
@@ -56,13 +55,7 @@ function sidesOf(context: Context, { to, from }: MigrateFlags): readonly [Locati
     );
   }
   const other = otherSide(context, given);
-  const sides: readonly [Location, Location] = to === undefined
-    ? [other, context.location]
-    : [context.location, other];
-  if (describeLocation(sides[0]) === describeLocation(sides[1])) {
-    throw usage(`the queue is in ${describeLocation(other)} already`);
-  }
-  return sides;
+  return to === undefined ? [other, context.location] : [context.location, other];
 }
 
 /** A URL, or a directory. */
@@ -84,30 +77,38 @@ async function takeStock(source: Queue): Promise<Inventory> {
   };
 }
 
-/** What a move would stumble over. */
-async function refuseClashes(source: Queue, target: Queue): Promise<void> {
-  const there = new Map((await target.list({})).jobs.map((job) => [job.id, job]));
-  const clash = (await source.list({})).jobs.find((job) => {
-    const other = there.get(job.id);
-    return other && (other.created_at !== job.created_at || other.command !== job.command);
-  });
-  if (clash) {
-    throw new QueueError(
-      "conflict",
-      `there is another job '${clash.id}' in ${target.name} already`,
-    );
+/** What a move would stumble over, before anything is changed. */
+async function check(source: Queue, target: Queue): Promise<void> {
+  if (await source.identity() === await target.identity()) {
+    throw usage(`${source.name} and ${target.name} are one queue`);
   }
+  const { jobs } = await source.list({});
+  await target.takeOver(jobs.filter((job) => !isRunning(job)), { dryRun: true });
 }
 
 async function move(context: Context, source: Queue, target: Queue): Promise<void> {
-  const wasPaused = !await source.setPaused(true);
-  const targetWasPaused = !await target.setPaused(true);
-  await untilNothingRuns(context, source);
-  await moveSettings(source, target);
-  await moveAll(source, target, new Progress(context.stderr, "jobs"));
-  if (!wasPaused) await source.setPaused(false);
-  if (!wasPaused && !targetWasPaused) await target.setPaused(false);
-  else context.warn(`${target.name} is paused, as it was before: \`queuectl resume\` starts it`);
+  const pausedHere = await source.setPaused(true);
+  const pausedThere = await target.setPaused(true);
+  const resume = async (): Promise<void> => {
+    if (pausedHere) await source.setPaused(false);
+    if (pausedThere) await target.setPaused(false);
+  };
+  try {
+    await untilNothingRuns(context, source);
+  } catch (error) {
+    await resume();
+    throw error;
+  }
+  try {
+    await moveSettings(source, target);
+    await moveAll(source, target, new Progress(context.stderr, "jobs"));
+  } catch (error) {
+    context.warn(`${source.name} and ${target.name} stay paused until the same command has ended`);
+    throw error;
+  }
+  await resume();
+  const { paused } = await target.status();
+  if (paused) context.warn(`${target.name} is paused: \`queuectl resume\` starts it`);
 }
 
 /** Moves what is there, and then what was enqueued meanwhile. */
@@ -157,14 +158,16 @@ async function moveSettings(source: Queue, target: Queue): Promise<void> {
 }
 
 async function moveJobs(source: Queue, target: Queue, jobs: readonly Job[]): Promise<void> {
-  await target.takeOver(jobs);
+  await target.takeOver(jobs, { dryRun: false });
   for (const job of jobs) {
     for (const { run } of runsOf(job)) {
       const found = await source.findLog(job.id, { run });
       if (found) await target.takeOverLog(job.id, run, found.log);
     }
   }
-  await source.handOver(jobs.map(({ id }) => id));
+  const gone = new Set(await source.handOver(jobs));
+  // Whoever has deleted them, or has moved them elsewhere, meanwhile has the last word.
+  if (gone.size > 0) await target.handOver(jobs.filter(({ id }) => gone.has(id)));
 }
 
 function tell(

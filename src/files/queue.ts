@@ -245,10 +245,12 @@ export async function openFilesQueue(
     },
     requests: (ids) => Promise.resolve(requests(paths, ids)),
 
-    takeOver: async (jobs) => (await import("./take_over.ts")).takeOver(await whole(), jobs),
+    identity: async () => (await import("./take_over.ts")).identityOf(paths),
+    takeOver: async (jobs, { dryRun }) =>
+      await (await import("./take_over.ts")).takeOver(await whole(), jobs, dryRun),
     takeOverLog: async (id, run, log) =>
       (await import("./take_over.ts")).takeOverLog(store, id, run, log),
-    handOver: async (ids) => (await import("./take_over.ts")).handOver(await whole(), ids),
+    handOver: async (jobs) => (await import("./take_over.ts")).handOver(await whole(), jobs),
 
     checkpoint: (contention) => checkpoint(store, contention),
     watch: watchJobs,

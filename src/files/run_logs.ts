@@ -28,8 +28,13 @@ export async function dropJobs(
   change: (view: View) => Change<readonly Job[]>,
 ): Promise<readonly Job[]> {
   const jobs = await store.transact(change);
-  for (const job of jobs) {
-    for (const { run } of runsOf(job)) removeIfThere(runLogPath(store.paths, job.id, run));
-  }
+  removeLogs(store.paths, jobs);
   return jobs;
+}
+
+/** Removes the logs of jobs that are gone. */
+export function removeLogs(paths: Paths, jobs: readonly Job[]): void {
+  for (const job of jobs) {
+    for (const { run } of runsOf(job)) removeIfThere(runLogPath(paths, job.id, run));
+  }
 }

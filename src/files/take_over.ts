@@ -1,15 +1,23 @@
 /** Moving jobs from one queue to another. */
-import { isThere, makePrivateDirectory, openPrivate, writeAll } from "../machine/io.ts";
+import { ifThere, isThere, makePrivateDirectory, openPrivate, writeAll } from "../machine/io.ts";
 import { runLogPath } from "../machine/paths.ts";
 import type { Job } from "../model/job.ts";
 import type { Log } from "../model/queue.ts";
-import { takeOver as takeOverJobs } from "../rules/take_over.ts";
-import { dropJobs } from "./run_logs.ts";
+import { handOver as handOverJobs, takeOver as takeOverJobs } from "../rules/take_over.ts";
+import type { Paths } from "./paths.ts";
+import { removeLogs } from "./run_logs.ts";
 import type { Store } from "./store.ts";
 
 /** Takes over whole records; on disk when it returns. */
-export async function takeOver(store: Store, jobs: readonly Job[]): Promise<void> {
-  await store.transact((view) => takeOverJobs(view, jobs));
+export async function takeOver(
+  store: Store,
+  jobs: readonly Job[],
+  dryRun: boolean,
+): Promise<void> {
+  await store.transact((view) => {
+    const change = takeOverJobs(view, jobs);
+    return dryRun ? { events: [], result: undefined } : change;
+  });
   store.sync();
 }
 
@@ -36,10 +44,19 @@ export async function takeOverLog(
   }
 }
 
-/** Jobs that another queue has taken over are gone from here. */
-export async function handOver(store: Store, ids: readonly string[]): Promise<void> {
-  await dropJobs(store, ({ records }) => {
-    const jobs = ids.flatMap((id) => records.get(id) ?? []);
-    return { events: jobs.map(({ id }) => ({ drop: id })), result: jobs };
-  });
+/**
+ * Jobs that another queue has taken over are gone from here, unless they have changed since.
+ *
+ * @returns the ids of those that were gone already
+ */
+export async function handOver(store: Store, jobs: readonly Job[]): Promise<readonly string[]> {
+  const { leaving, gone } = await store.transact((view) => handOverJobs(view, jobs));
+  removeLogs(store.paths, leaving);
+  return gone;
+}
+
+/** What tells a directory from another, whatever path leads there. */
+export function identityOf({ directory }: Paths): string {
+  const stat = ifThere(() => Deno.statSync(directory));
+  return stat ? `directory ${stat.dev} ${stat.ino}` : `directory ${directory}`;
 }

@@ -27,6 +27,7 @@ function wholeNumber(name: string, value: unknown, min: number, max: number): nu
 function text(name: string, value: unknown): string {
   if (typeof value !== "string") throw usage(`${name} must be a text, not ${shown(value)}`);
   if (value.includes("\0")) throw usage(`${name} must not contain a NUL character`);
+  if (!value.isWellFormed()) throw usage(`${name} must not contain half of a character`);
   return value;
 }
 

@@ -42,7 +42,7 @@ export function isStoreUrl(text: string): boolean {
 export function parseStore(text: string): Server {
   const parsed = URL.canParse(text) ? new URL(text) : undefined;
   const kind = parsed && KINDS[parsed.protocol];
-  if (!kind) {
+  if (!kind || parsed.hostname === "") {
     throw usage(
       `'${hidePassword(text)}' is no store`,
       "redis://HOST:PORT, rediss://HOST:PORT or postgres://USER@HOST:PORT/DATABASE",
@@ -61,9 +61,14 @@ export function describeLocation({ directory, store }: Location): string {
   return store === undefined ? directory : hidePassword(store);
 }
 
-/** A URL with its password hidden. */
+/** A URL with its password hidden, however it is written: a password may have any characters. */
 export function hidePassword(url: string): string {
-  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/[^/?#]*):[^/?#@]*@/i, "$1:***@");
+  const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(url)?.[0] ?? "";
+  const at = url.lastIndexOf("@");
+  const userinfo = at < 0 ? "" : url.slice(scheme.length, at);
+  const user = userinfo.split(":")[0]!;
+  const shown = user === userinfo ? url : `${scheme}${user}:***${url.slice(at)}`;
+  return shown.replace(/([?&]\w*(?:pass|secret|token)\w*=)[^&]*/gi, "$1***");
 }
 
 /** What tells a command that is run for a queue's job where that queue is. */

@@ -331,15 +331,24 @@ export interface Queue {
   /** What is asked of these workers; a stop is repeated until the worker leaves. */
   requests(workers: readonly string[]): Promise<readonly WorkerRequest[]>;
 
+  /** Two with one identity are one queue, however they were named. */
+  identity(): Promise<string>;
   /**
-   * Takes over whole records, with their states and histories, as another queue had them. Those
-   * that are here already, the same ones, are left as they are; so it can be repeated.
+   * Takes over whole records, with their states and histories, as another queue has them. Those that
+   * were taken over before, and have not changed since, are left as they are: so it can be repeated.
+   *
+   * @param dryRun only look whether that can be done
    */
-  takeOver(jobs: readonly Job[]): Promise<void>;
+  takeOver(jobs: readonly Job[], options: { readonly dryRun: boolean }): Promise<void>;
   /** Takes over what a run of such a job has printed; nothing if it is here already. */
   takeOverLog(id: string, run: string, log: Log): Promise<void>;
-  /** Jobs that another queue has taken over are gone from here, with their logs. */
-  handOver(ids: readonly string[]): Promise<void>;
+  /**
+   * Jobs that another queue has taken over are gone from here, with their logs; those that have
+   * changed since stay.
+   *
+   * @returns the ids of those that were gone already
+   */
+  handOver(jobs: readonly Job[]): Promise<readonly string[]>;
 
   /** Brings the JSON files up to date; false if another process is at it and is not waited for. */
   checkpoint(contention: "wait" | "skip"): Promise<boolean>;

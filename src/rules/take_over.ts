@@ -3,14 +3,16 @@ import { isRunning, type Job } from "../model/job.ts";
 import type { Change, View } from "./change.ts";
 
 /**
- * The pure change: takes over whole records, as another queue had them. All or none.
+ * The pure change: takes over whole records, as another queue has them. All or none.
  *
  * @throws {QueueError} `conflict` for a job that runs, or another one with its id
  */
 export function takeOver({ records, next }: View, jobs: readonly Job[]): Change<void> {
-  const fresh = jobs.filter((job) => !isHere(job, records.get(job.id)));
+  const fresh = jobs.filter((job) => isNews(job, records.get(job.id)));
   return {
-    events: fresh.map((job, index) => ({ put: { ...inOrder(job), seq: next + index } })),
+    events: fresh.map((job, index) => ({
+      put: { ...inOrder(job), seq: records.get(job.id)?.seq ?? next + index },
+    })),
     result: undefined,
   };
 }
@@ -20,10 +22,24 @@ function inOrder({ id, command, state, attempts, max_retries, created_at, ...res
   return { id, command, state, attempts, max_retries, created_at, ...rest };
 }
 
-/** True if the job was taken over already: its record tells by when it was made, and of what. */
-export function isHere(job: Job, existing: Job | undefined): boolean {
+/** False if the job was taken over already: its record tells by when it was made, and last changed. */
+export function isNews(job: Job, existing: Job | undefined): boolean {
   if (isRunning(job)) throw new QueueError("conflict", `job '${job.id}' runs`);
-  if (!existing) return false;
-  if (existing.created_at === job.created_at && existing.command === job.command) return true;
+  if (!existing) return true;
+  if (existing.created_at === job.created_at) return existing.updated_at !== job.updated_at;
   throw new QueueError("conflict", `there is another job '${job.id}' already`);
+}
+
+/** What becomes of jobs that another queue has taken over. */
+export interface HandedOver {
+  readonly leaving: readonly Job[];
+  /** Those that were gone already. */
+  readonly gone: readonly string[];
+}
+
+/** The pure change: they are gone, unless they have changed since. */
+export function handOver({ records }: View, jobs: readonly Job[]): Change<HandedOver> {
+  const gone = jobs.filter(({ id }) => !records.get(id)).map(({ id }) => id);
+  const leaving = jobs.filter((job) => records.get(job.id)?.updated_at === job.updated_at);
+  return { events: leaving.map(({ id }) => ({ drop: id })), result: { leaving, gone } };
 }

@@ -46,7 +46,9 @@ export function lastLine(path: string): string {
     const count = file.readSync(data) ?? 0;
     const lines = new TextDecoder().decode(data.subarray(0, count)).split("\n");
     const last = lines.findLast((line) => line.trim() !== "")?.trim() ?? "";
-    return last.length > LONGEST_LINE ? `${last.slice(0, LONGEST_LINE - 3)}...` : last;
+    const short = last.length > LONGEST_LINE ? `${last.slice(0, LONGEST_LINE - 3)}...` : last;
+    // Not every store can keep a NUL in a text, or half of a character.
+    return short.replaceAll("\0", "\uFFFD").toWellFormed();
   } catch {
     return "";
   }

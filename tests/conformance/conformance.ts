@@ -219,6 +219,34 @@ const CASES: Readonly<Record<string, (given: Case) => Promise<void>>> = {
     assert.deepEqual(await drain(seat, 1), ["after"]);
   },
 
+  "a job that waits for one that runs is left in peace": async ({ enqueue, join }) => {
+    await enqueue({ id: "runs" }, { id: "waits", depends_on: ["runs"] });
+    const seat = await join();
+    const { job } = await claimed(seat);
+    for (let looks = 0; looks < 2; looks++) {
+      const nothing = await (await join()).claim();
+      assert.ok(nothing.kind === "nothing" && nothing.unfinished === 2);
+      assert.ok((nothing.nextDue ?? Infinity) > Date.now() + 1_000, "it looks again at once");
+    }
+    await seat.settle(keyOf(job), OK, false);
+    assert.deepEqual(await drain(seat, 1), ["waits"]);
+  },
+
+  "an edit that comes as a job begins to run does not undo what the run makes of it": async (
+    { queue, enqueue, join, again },
+  ) => {
+    await queue.setConfig("backoff_base", 0);
+    await enqueue({ id: "a" });
+    const seat = await join();
+    await seat.settle(keyOf((await claimed(seat)).job), FAILED, false);
+    await (await again()).edit(["a"], { command: "echo edited" });
+    const second = await waitUntil("the second run", () => tryClaim(seat));
+    assert.equal(second.job.command, "echo edited");
+    await seat.settle(keyOf(second.job), FAILED, false);
+    const [job] = await queue.resolve(["a"]);
+    assert.deepEqual([job!.attempts, job!.history!.length, job!.command], [2, 2, "echo edited"]);
+  },
+
   "a job whose dependency died or was cancelled is dead, and can come back with it": async (
     { queue, enqueue, join },
   ) => {
@@ -589,11 +617,17 @@ const CASES: Readonly<Record<string, (given: Case) => Promise<void>>> = {
     await drain(seat, 1, FAILED);
     await queue.cancel(["off"]);
     const { jobs } = await queue.list({});
-    await queue.handOver(jobs.map(({ id }) => id));
+    const { updated_at: _before, ...first } = jobs[0]!;
+    const older = { ...first, updated_at: new Date(0).toISOString() };
+    assert.deepEqual(await queue.handOver([older]), [], "one that has changed since stays");
+    assert.deepEqual(await queue.handOver(jobs), []);
     assert.equal((await queue.list({})).total, 0);
+    assert.deepEqual(await queue.handOver([first as typeof older]), [first.id]);
     const inOrder = jobs.toSorted((a, b) => a.seq - b.seq);
-    await queue.takeOver(inOrder);
-    await queue.takeOver(inOrder);
+    await queue.takeOver(inOrder, { dryRun: true });
+    assert.equal((await queue.list({})).total, 0);
+    await queue.takeOver(inOrder, { dryRun: false });
+    await queue.takeOver(inOrder, { dryRun: false });
     const back = (await (await again()).list({})).jobs.toSorted((a, b) => a.seq - b.seq);
     assert.deepEqual(
       back.map(({ seq: _, ...job }) => job),
@@ -601,7 +635,8 @@ const CASES: Readonly<Record<string, (given: Case) => Promise<void>>> = {
     );
     const [some] = inOrder;
     await refused(
-      () => queue.takeOver([{ ...some!, command: "other" }]),
+      () =>
+        queue.takeOver([{ ...some!, created_at: "2001-01-01T00:00:00.000Z" }], { dryRun: true }),
       "conflict",
       /another job/,
     );

@@ -1,0 +1,27 @@
+import type { Cancelled } from "../model/queue.ts";
+import { buryDependents } from "../rules/bury_dependents.ts";
+import { cancelJobs } from "../rules/cancel.ts";
+import type { Change, View } from "../rules/change.ts";
+import type { Loaded } from "./jobs.ts";
+
+/**
+ * The pure change: gives jobs up. What waits for one that runs is buried when its worker has ended it,
+ * as it may be completed before that.
+ */
+export function cancelWaiting(
+  view: View,
+  { found }: Loaded,
+  ids: readonly string[],
+): Change<Cancelled> {
+  const { events, result } = cancelJobs(view, ids);
+  const buried = new Set(result.buried);
+  const given = events.flatMap((event) =>
+    "put" in event && !buried.has(event.put.id) ? [event.put] : []
+  );
+  const atOnce = given.filter(({ id }) => found.get(id)?.place !== "active");
+  const lost = buryDependents(view.records, atOnce, view.now);
+  return {
+    events: [...given, ...lost].map((job) => ({ put: job })),
+    result: { jobs: result.jobs, buried: lost.map(({ id }) => id) },
+  };
+}
