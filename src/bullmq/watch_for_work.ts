@@ -4,14 +4,13 @@ import type { Engine } from "./engine.ts";
 import { countAt } from "./jobs.ts";
 
 /** So long the engine is asked to wait for a job, in seconds; then one looks all the same. */
-const WAIT_SECONDS = 5;
+const LONGEST_WAIT = 5;
 
 /**
- * While jobs wait for workers that rest, the next of these is woken after so many milliseconds, and
- * the one behind it after twice as many: if they stay there, they are for none of these.
+ * While jobs wait for workers that rest, the next of these is woken after so many seconds, and the
+ * one behind it after twice as many: jobs that stay there (of a paused queue, say) are for none.
  */
-const NEXT_MS = 25;
-const LAST_MS = 1_600;
+const SHORTEST_WAIT = 0.025;
 
 /** A server that is gone is asked again after so many milliseconds. */
 const AGAIN_MS = 500;
@@ -27,13 +26,14 @@ export function watchForWork(engine: Engine, onChange: () => void): Watch {
   const wait = async (): Promise<void> => {
     waiting = await engine.openBlocking();
     try {
+      let seconds = LONGEST_WAIT;
       while (!closed) {
-        await waiting.waitForJob(WAIT_SECONDS);
-        for (let ms = NEXT_MS; !closed && ms <= LAST_MS; ms *= 2) {
-          onChange();
-          await pause(ms);
-          if (await countAt(engine, ["waiting"]) === 0) break;
-        }
+        const told = await waiting.waitForJob(seconds);
+        if (closed) return;
+        onChange();
+        const more = await countAt(engine, ["waiting"]) > 0;
+        const next = told ? SHORTEST_WAIT : Math.min(2 * seconds, LONGEST_WAIT);
+        seconds = more ? next : LONGEST_WAIT;
       }
     } finally {
       await engine.release(waiting);

@@ -21,6 +21,9 @@ const CHEAP_BYTES = 1024 * 1024;
 /** A checkpoint may also be so many times larger than what the command has written itself. */
 const CHEAP_TIMES_WRITTEN = 4;
 
+/** Requests to workers are rare, and watched for: they are polled so many times less often than jobs. */
+const REQUEST_POLLS = 4;
+
 /** So many ids are looked for in a long queue's files rather than that all of it is read. */
 const FEW_IDS = 8;
 
@@ -258,7 +261,8 @@ export async function openFilesQueue(
     watchRequests: (onChange) => {
       if (isThere(paths.directory)) makePrivateDirectory(paths.workers, store.owner);
       // A request that could not be heeded, for want of a file handle, say, is looked for again.
-      return watch(paths.workers, undefined, store.config.poll_interval_ms, onChange);
+      const pollMs = REQUEST_POLLS * store.config.poll_interval_ms;
+      return watch(paths.workers, undefined, pollMs, onChange);
     },
     close: async () => {
       try {
