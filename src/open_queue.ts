@@ -69,7 +69,7 @@ function storeSetting(directory: string): string {
 export async function openQueue(location: Location, options: OpenOptions): Promise<Queue> {
   const { directory, store } = location;
   if (store !== undefined) {
-    const { openBullQueue } = await import("./bullmq/queue.ts");
+    const { openBullQueue } = await loadBullmq();
     return await openBullQueue(directory, store, options);
   }
   const { purpose } = options;
@@ -78,6 +78,14 @@ export async function openQueue(location: Location, options: OpenOptions): Promi
     { ...options, keep: KEEP[purpose] },
     purpose !== "worker",
   );
+}
+
+/**
+ * Deno reads every module whose name stands in an import when a program starts, also where it is never
+ * imported. This name is made up, so who has no queue on a server does not pay for BullMQ.
+ */
+function loadBullmq(): Promise<typeof import("./bullmq/queue.ts")> {
+  return import(new URL("./bullmq/queue.ts", import.meta.url).href);
 }
 
 /**

@@ -40,7 +40,7 @@ Deno.test("the executable holds every module that the program and the workers' t
   await withDirectory(async (directory) => {
     // What this makes with Deno itself in the place of the runtime does not run, but it lists what is in it.
     const paths = embedded(await compile(`${directory}/queuectl`, { DENORT_BIN: Deno.execPath() }));
-    for (const entry of ["main.ts", "src/worker/thread.ts"]) {
+    for (const entry of ["main.ts", "src/worker/thread.ts", "src/bullmq/queue.ts"]) {
       for (const path of await loaded(entry)) {
         const folder = path.slice(0, path.lastIndexOf("/") + 1);
         const isThere = paths.some((each) => each.endsWith(path) || each.endsWith(`${folder}*`));

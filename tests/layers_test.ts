@@ -1,7 +1,7 @@
 /** The law of the layers, held against the real module graph. */
 import assert from "node:assert/strict";
 import { ROOT } from "./support/cli.ts";
-import { graph } from "./support/module_graph.ts";
+import { graph, loaded } from "./support/module_graph.ts";
 
 /** Which folders of `src` a folder may import from; `src` itself is `open_queue.ts`. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -28,7 +28,7 @@ function layerOf(specifier: string | undefined): string | undefined {
 
 Deno.test("no folder imports from one that it may not know, and model from nothing else", async () => {
   let edges = 0;
-  for (const entry of ["main.ts", "src/worker/thread.ts"]) {
+  for (const entry of ["main.ts", "src/worker/thread.ts", "src/bullmq/queue.ts"]) {
     for (const module of await graph(entry)) {
       const from = layerOf(module.specifier);
       if (from === undefined) continue;
@@ -78,5 +78,13 @@ Deno.test("no file is far longer than the rest", () => {
   for (const [path, text] of sources("src")) {
     const lines = text.split("\n").length;
     assert.ok(lines <= 380, `${path} has ${lines} lines`);
+  }
+});
+
+Deno.test("whoever has no queue on a server reads nothing of BullMQ", async () => {
+  for (const entry of ["main.ts", "src/worker/thread.ts"]) {
+    const read = await loaded(entry);
+    assert.ok(read.has("src/open_queue.ts"), entry);
+    assert.deepEqual([...read].filter((path) => path.includes("bullmq")), [], entry);
   }
 });
