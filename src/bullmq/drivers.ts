@@ -36,24 +36,27 @@ const SILENCE_MS = 15_000;
 /** The most connections of a process for short questions, and those that listen. */
 const POOL = 6;
 
+/** The servers that have answered: a connection to one of these is not given up any more. */
+const reached = new Set<string>();
+
 /** @param url `redis://` or `rediss://` */
 export async function redisDriver(url: string): Promise<Driver> {
   const { Redis } = await import("ioredis");
-  let connected = false;
-  RedisConnection.clientFactory = (options: RedisOptions): RedisClient => {
+  RedisConnection.clientFactory = ({ url: given = "", ...options }: RedisOptions): RedisClient => {
     // BullMQ wants a connection that waits for jobs to be patient without end, and says so with null.
     const { maxRetriesPerRequest = FIRST_TRIES } = options;
-    const client = new Redis(url, { ...options, maxRetriesPerRequest });
-    client.once("ready", () => connected = true);
+    const client = new Redis(given, { ...options, maxRetriesPerRequest });
+    client.once("ready", () => reached.add(given));
     return createIORedisClient(client);
   };
   return {
     factory: createRedisBackend as BackendFactory<IQueueBackend, object>,
     connection: {
+      url,
       connectTimeout: CONNECT_MS,
       socketTimeout: SILENCE_MS,
       retryStrategy: (times: number): number | null => {
-        if (!connected && times >= FIRST_TRIES) return null;
+        if (!reached.has(url) && times >= FIRST_TRIES) return null;
         return Math.min(times * 100, RETRY_MS);
       },
     },

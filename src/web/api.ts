@@ -1,7 +1,7 @@
 /** The REST API: the same verbs as on the command line. */
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { checkValue, CONFIG_KEYS, findKey, SETTINGS } from "../model/config.ts";
+import { checkValue, CONFIG_KEYS, findKey, type NamedKey, SETTINGS } from "../model/config.ts";
 import { QueueError, usage } from "../model/errors.ts";
 import { checkState, parseNewJob } from "../model/fields.ts";
 import type { Job } from "../model/job.ts";
@@ -115,15 +115,22 @@ export function api(options: ApiOptions): Hono {
 
   app.get("/config", async (context) => context.json({ config: await settings(queue) }));
   app.put("/config/:key", async (context) => {
-    const named = findKey(context.req.param("key"));
+    const named = settingHere(context);
     await queue.setConfig(named.key, checkValue(named, (await fields(context)).value));
     return context.json({ config: await settings(queue) });
   });
   app.delete("/config/:key", async (context) => {
-    await queue.unsetConfig(findKey(context.req.param("key")).key);
+    await queue.unsetConfig(settingHere(context).key);
     return context.json({ config: await settings(queue) });
   });
   return app;
+}
+
+/** Where the queue is cannot be changed from inside of it. */
+function settingHere({ req }: Context): NamedKey {
+  const named = findKey(req.param("key") ?? "");
+  if (named.key === "store") throw usage("the setting store is for the command line alone");
+  return named;
 }
 
 /** A job by its whole id: over HTTP nothing is guessed. */
@@ -177,7 +184,8 @@ async function page(
 
 async function settings(queue: Queue): Promise<Record<string, unknown>> {
   const { stored, complete } = await queue.config();
-  return Object.fromEntries(CONFIG_KEYS.map((key) => [key, {
+  const keys = CONFIG_KEYS.filter((key) => key !== "store");
+  return Object.fromEntries(keys.map((key) => [key, {
     value: complete[key],
     default: SETTINGS[key].default,
     source: key in stored ? "config.json" : "default",
