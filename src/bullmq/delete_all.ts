@@ -1,5 +1,5 @@
-import { QueueError } from "../model/errors.ts";
 import type { Job } from "../model/job.ts";
+import { refuseRunning } from "../rules/delete.ts";
 import { forgetDependents } from "./dependents.ts";
 import type { Engine } from "./engine.ts";
 import { loadAll } from "./jobs.ts";
@@ -7,14 +7,7 @@ import { loadAll } from "./jobs.ts";
 /** Nothing is left. Not while something runs. */
 export async function deleteAll(engine: Engine): Promise<readonly Job[]> {
   const { records } = await loadAll(engine);
-  const [running] = records.running;
-  if (running) {
-    throw new QueueError(
-      "conflict",
-      `cannot empty the queue as job '${running.id}' runs`,
-      "`queuectl worker stop --wait` first, or cancel what runs",
-    );
-  }
+  refuseRunning(records);
   const jobs = [...records.values()];
   await engine.queue.drain(true);
   for (const place of ["completed", "failed"] as const) {

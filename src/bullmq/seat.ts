@@ -15,26 +15,20 @@ import { here } from "../machine/worker_file.ts";
 import { QueueError } from "../model/errors.ts";
 import { isEnded, type Job } from "../model/job.ts";
 import type { Claim, ClaimedJob, NothingDue, RunKey, Seat, Settled } from "../model/queue.ts";
-import {
-  buriedWith,
-  cancelled,
-  type Circumstances,
-  claimed,
-  type Outcome,
-  settled,
-} from "../model/transitions.ts";
+import { buriedWith, claimed, type Outcome, settled } from "../model/transitions.ts";
 import { buryDependents } from "../rules/bury_dependents.ts";
 import { dueSince } from "../rules/due_since.ts";
-import { Records } from "../rules/records.ts";
+import type { Records } from "../rules/records.ts";
 import { isMet } from "../rules/waiting_line.ts";
 import { carryOut, type Hand } from "./carry_out.ts";
 import { putOffFor, rouseDependents } from "./dependents.ts";
 import { type EngineWorker, isRefusal } from "./engine.ts";
 import { countAt, findJob, load, UNFINISHED } from "./jobs.ts";
-import { hasLostWorker, type Held, holderOf, recordBefore } from "./record.ts";
+import { type Held, holderOf, recordBefore } from "./record.ts";
 import { type Ended, recordEnd } from "./record_end.ts";
 import { Sender } from "./run_log.ts";
 import type { Settings } from "./settings.ts";
+import { dependenciesOf, lostRun } from "./turn.ts";
 import { forgetWorker, type Identity, noteWorker, SAY_SO_MS } from "./workers.ts";
 
 /** What a seat is made with. */
@@ -67,6 +61,8 @@ interface Current {
 interface Taken {
   readonly held: Held;
   readonly run: string;
+  /** True if its run was to be begun before, and that failed. */
+  readonly tried: boolean;
 }
 
 /** After so much of the lease without an answer a run is given up. */
@@ -134,7 +130,7 @@ export class BullSeat implements Seat {
     await this.#prepare(run);
     const held = await this.#engineWorker.getNextJob(this.id, { block: false });
     this.#isEmpty = !held;
-    if (held) this.#taken = { held: held as Held, run };
+    if (held) this.#taken = { held: held as Held, run, tried: false };
   }
 
   /**
@@ -144,10 +140,25 @@ export class BullSeat implements Seat {
    */
   async #beginTaken(): Promise<ClaimedJob | undefined> {
     const taken = this.#taken;
-    if (taken) this.#isEmpty = false;
-    const begun = taken && await this.#begin(taken.held, taken.run);
-    this.#taken = undefined;
-    return begun;
+    if (!taken) return undefined;
+    this.#isEmpty = false;
+    try {
+      // At a second try it may have been given to another meanwhile.
+      const begun = taken.tried && !await this.#isStillOurs(taken.held)
+        ? undefined
+        : await this.#begin(taken.held, taken.run);
+      this.#taken = undefined;
+      return begun;
+    } catch (error) {
+      this.#taken = isRefusal(error) ? undefined : { ...taken, tried: true };
+      if (this.#taken) throw error;
+      return undefined;
+    }
+  }
+
+  async #isStillOurs(held: Held): Promise<boolean> {
+    const { lockDuration = 0 } = this.#engineWorker.opts;
+    return await held.extendLock(this.id, lockDuration) > 0;
   }
 
   /** What is claimed next is noted under this run, for as long as the settings say now. */
@@ -174,7 +185,7 @@ export class BullSeat implements Seat {
     const time = new Date(now).toISOString();
     const { complete: config } = await settings.config();
     const before = recordBefore(held);
-    const dependencies = await this.#dependenciesOf(before);
+    const dependencies = await dependenciesOf(hand.engine, before);
     const job = claimed(before, {
       run,
       worker: this.id,
@@ -182,7 +193,7 @@ export class BullSeat implements Seat {
       lease_expires_at: new Date(now + config.lease_seconds * 1000).toISOString(),
       waited_seconds: Math.max(0, now - dueSince(before, dependencies)) / 1000,
     });
-    const lost = this.#lostRun(held, job, { now: time, config, random: this.#options.random });
+    const lost = lostRun(held, job, { now: time, config, random: this.#options.random });
     if (lost) {
       await this.#end({ held, worker: this.id, before, after: lost }, false);
       return undefined;
@@ -193,29 +204,6 @@ export class BullSeat implements Seat {
     const lease = config.lease_seconds * 1000;
     this.#current = { held, job, before, log, sender, lease, renewed: performance.now() };
     return { kind: "job", job, gate: presence.gate, log, config };
-  }
-
-  /** What becomes of a job whose last run was lost with its worker, before it can run again. */
-  #lostRun(held: Held, job: Job, circumstances: Circumstances): Job | undefined {
-    if (!hasLostWorker(held) && held.data.cancelled === undefined) return undefined;
-    const run: Job = { ...job, run: `lost-${held.stalledCounter}`, worker: "lost" };
-    const { cancelled: since } = held.data;
-    return settled(
-      since === undefined ? run : cancelled(run, since),
-      { kind: "worker_lost" },
-      circumstances,
-    );
-  }
-
-  /** The jobs that a job waits for, as far as they are there. */
-  async #dependenciesOf(job: Job): Promise<Records> {
-    const { engine } = this.#options.hand;
-    const records = new Records();
-    for (const id of job.depends_on ?? []) {
-      const found = await findJob(engine, id);
-      if (found) records.apply({ put: found.job });
-    }
-    return records;
   }
 
   /** Looks at what a job waits for; if it still does, it is put off, and if in vain, it is dead. */
@@ -284,7 +272,7 @@ export class BullSeat implements Seat {
     if (answer === "refused") return answer;
     const next = this.#nextOf(answer);
     // Remembered at once: whatever fails from here on, it is this worker's.
-    if (next && nextRun !== false) this.#taken = { held: next, run: nextRun };
+    if (next && nextRun !== false) this.#taken = { held: next, run: nextRun, tried: false };
     if (isEnded(ended.after.state)) {
       await this.#endDependents(ended.after);
       await this.#options.onEnded(ended.after);

@@ -1,5 +1,4 @@
 /** Who works, on whatever machine: each worker notes on the server who it is, and again that it lives. */
-import { QueueError } from "../model/errors.ts";
 import type { WorkerInfo } from "../model/queue.ts";
 import { machinePathsOf } from "../machine/paths.ts";
 import { here, isAlive, isSamePlace, type WorkerFile } from "../machine/worker_file.ts";
@@ -8,6 +7,7 @@ import type { Notes } from "./notes.ts";
 import { readPlace } from "./jobs.ts";
 import { runOf } from "./record.ts";
 import { askToStop, forgetRequests, stopping } from "./requests.ts";
+import { askedWorkers } from "../rules/asked_workers.ts";
 
 const NOTES = "workers";
 
@@ -102,15 +102,7 @@ export async function stopWorkers(
 ): Promise<readonly string[]> {
   const alive = (await known(engine, now)).filter((worker) => isBelieved(worker, now))
     .map(({ id }) => id);
-  const missing = ids?.find((id) => !alive.includes(id));
-  if (missing !== undefined) {
-    throw new QueueError(
-      "not_found",
-      `no worker '${missing}'`,
-      "`queuectl worker list` shows them",
-    );
-  }
-  const asked = ids ?? alive;
+  const asked = askedWorkers(ids, alive);
   for (const id of asked) await askToStop(engine, id, force);
   return asked;
 }

@@ -1,8 +1,8 @@
-import { QueueError } from "../model/errors.ts";
 import { replaceFile } from "../machine/io.ts";
 import { workerPaths } from "../machine/paths.ts";
 import type { Store } from "./store.ts";
 import { isAlive, workerIds } from "../machine/worker_file.ts";
+import { askedWorkers } from "../rules/asked_workers.ts";
 
 /**
  * Leaves a request to stop for each of these workers, or for all that live.
@@ -17,15 +17,7 @@ export function stopWorkers(
   force: boolean,
 ): readonly string[] {
   const alive = workerIds(store.paths).filter((id) => isAlive(store.paths, id));
-  const missing = ids?.find((id) => !alive.includes(id));
-  if (missing !== undefined) {
-    throw new QueueError(
-      "not_found",
-      `no worker '${missing}'`,
-      "`queuectl worker list` shows them",
-    );
-  }
-  const asked = ids ?? alive;
+  const asked = askedWorkers(ids, alive);
   for (const id of asked) {
     replaceFile(workerPaths(store.paths, id).stop, force ? "force\n" : "finish\n", store.owner);
   }

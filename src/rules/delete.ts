@@ -23,16 +23,20 @@ export function deleteDead(
 
 /** The pure change: nothing is left. Not while something runs. */
 export function deleteAll({ records }: View): Change<readonly Job[]> {
-  const [running] = records.running;
-  if (running) {
-    throw new QueueError(
-      "conflict",
-      `cannot empty the queue as job '${running.id}' runs`,
-      "`queuectl worker stop --wait` first, or cancel what runs",
-    );
-  }
+  refuseRunning(records);
   const jobs = [...records.values()];
   return { events: jobs.map((job) => ({ drop: job.id })), result: jobs };
+}
+
+/** @throws {QueueError} `conflict` if a job runs */
+export function refuseRunning(records: Records): void {
+  const [running] = records.running;
+  if (!running) return;
+  throw new QueueError(
+    "conflict",
+    `cannot empty the queue as job '${running.id}' runs`,
+    "`queuectl worker stop --wait` first, or cancel what runs",
+  );
 }
 
 function drop(records: Records, jobs: readonly Job[]): Change<readonly Job[]> {

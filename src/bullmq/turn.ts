@@ -1,0 +1,34 @@
+/** What is looked at before a job that was taken begins to run. */
+import type { Job } from "../model/job.ts";
+import { cancelled, type Circumstances, settled } from "../model/transitions.ts";
+import { Records } from "../rules/records.ts";
+import type { Engine } from "./engine.ts";
+import { findJob } from "./jobs.ts";
+import { hasLostWorker, type Held } from "./record.ts";
+
+/**
+ * What becomes of a job whose last run was lost with its worker, before it can run again.
+ *
+ * @param job as its next run would find it
+ * @returns undefined if none was lost
+ */
+export function lostRun(held: Held, job: Job, circumstances: Circumstances): Job | undefined {
+  const { cancelled: since } = held.data;
+  if (!hasLostWorker(held) && since === undefined) return undefined;
+  const run: Job = { ...job, run: `lost-${held.stalledCounter}`, worker: "lost" };
+  return settled(
+    since === undefined ? run : cancelled(run, since),
+    { kind: "worker_lost" },
+    circumstances,
+  );
+}
+
+/** The jobs that a job waits for, as far as they are there. */
+export async function dependenciesOf(engine: Engine, job: Job): Promise<Records> {
+  const records = new Records();
+  for (const id of job.depends_on ?? []) {
+    const found = await findJob(engine, id);
+    if (found) records.apply({ put: found.job });
+  }
+  return records;
+}
