@@ -3,7 +3,7 @@ import { enqueueOnly as enqueueInFiles, openFilesQueue } from "./files/queue.ts"
 import { readConfig } from "./files/config_file.ts";
 import { pathsOf } from "./files/paths.ts";
 import type { NewJob } from "./model/job.ts";
-import { isStoreUrl, type Location } from "./model/location.ts";
+import type { Location } from "./model/location.ts";
 import type { Enqueued, Examination, Finished, Queue } from "./model/queue.ts";
 import type { Keep } from "./rules/records.ts";
 
@@ -39,16 +39,13 @@ const KEEP: Readonly<Record<Purpose, Keep>> = {
 };
 
 /**
- * Where the queue is that a person means.
+ * Where the queue of a data directory is: in it, or where its setting `store` says.
  *
- * @param directory the data directory, absolute
- * @param store what was given for it: a URL, or another directory, absolute; if nothing was, the
- * setting `store` of the data directory says
+ * @param directory absolute
  */
-export function locate(directory: string, store: string | undefined): Location {
-  const given = store ?? storeSetting(directory);
-  if (!given) return { directory };
-  return isStoreUrl(given) ? { directory, store: given } : { directory: given };
+export function locate(directory: string): Location {
+  const store = storeSetting(directory);
+  return store === "" ? { directory } : { directory, store };
 }
 
 /** A damaged file names no store; whatever opens the queue will say what is wrong with it. */

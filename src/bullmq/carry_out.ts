@@ -11,7 +11,7 @@ import { isEnded, type Job } from "../model/job.ts";
 import type { QueueEvent } from "../rules/records.ts";
 import { forgetDependents, noteDependencies, promote, rouseDependents } from "./dependents.ts";
 import { type Engine, type EngineQueue, isRefusal, type Shelf } from "./engine.ts";
-import type { Found, Loaded } from "./jobs.ts";
+import { type Found, type Loaded, queueOf } from "./jobs.ts";
 import {
   dataAgain,
   dataOf,
@@ -113,11 +113,11 @@ async function copyLogs(from: EngineQueue, to: EngineQueue, id: string): Promise
   for (const row of logs) await to.addJobLog(id, row);
 }
 
-async function revive(hand: Hand, { held, place, shelved }: Found, after: Job): Promise<void> {
+async function revive({ engine, clock, makeNonce }: Hand, found: Found, after: Job): Promise<void> {
+  const { held, place, shelved } = found;
   if (shelved) {
-    await addJob(hand, after);
-    const { queue, shelves } = hand.engine;
-    await copyLogs(shelves.get(place as Shelf)!, queue, engineId(after.id));
+    await engine.queue.add("job", dataOf(after, makeNonce()), optionsOf(after, clock()));
+    await copyLogs(queueOf(engine, found), engine.queue, engineId(after.id));
     return await held.remove();
   }
   await held.updateData(dataAgain(held, after));
@@ -146,14 +146,6 @@ async function drop({ engine, clock }: Hand, { held, job }: Found): Promise<void
   await held.remove();
   await rouseDependents(engine, job.id, clock());
   await forgetDependents(engine, job.id);
-}
-
-/** Adds a job that waits. */
-export async function addJob({ engine, clock, makeNonce }: Hand, job: Job): Promise<string> {
-  checkPriority(job);
-  const nonce = makeNonce();
-  await engine.queue.add("job", dataOf(job, nonce), optionsOf(job, clock()));
-  return nonce;
 }
 
 export function checkPriority({ id, priority = 0 }: Job): void {

@@ -8,18 +8,14 @@ import type { Job, NewJob } from "../model/job.ts";
 import type { Enqueued } from "../model/queue.ts";
 import type { View } from "../rules/change.ts";
 import { addJobs, type EnqueueOptions } from "../rules/enqueue.ts";
-import { Records } from "../rules/records.ts";
 import { checkPriority, type Hand } from "./carry_out.ts";
 import { noteDependencies } from "./dependents.ts";
 import type { Engine } from "./engine.ts";
-import { allIds, findJob } from "./jobs.ts";
+import { findAll, recordsOf } from "./jobs.ts";
 import { dataOf, engineId, type Held, optionsOf } from "./record.ts";
 
 /** So many jobs go to the server at a time. */
 const BATCH = 1_000;
-
-/** More ids than this are not looked for one by one. */
-const FEW_IDS = 20;
 
 /** Adds jobs: all of them or, when one cannot be, none. */
 export async function enqueue(
@@ -29,28 +25,13 @@ export async function enqueue(
   options: EnqueueOptions,
 ): Promise<Enqueued> {
   const named = jobs.flatMap(({ id, depends_on = [] }) => [...depends_on, ...(id ? [id] : [])]);
-  const records = await existing(hand.engine, named);
+  const records = recordsOf((await findAll(hand.engine, named)).values());
   const { events, result: ids } = addJobs({ ...view, records }, jobs, options);
   const added = events.flatMap((event) => "put" in event ? [event.put] : []);
   for (const job of added) checkPriority(job);
   const own = new Set(jobs.flatMap(({ id }) => id ?? []));
   await addAll(hand, added, (job) => own.has(job.id), options.ifAbsent);
   return { ids, confirmed: true };
-}
-
-/** The jobs of these that are there. */
-async function existing(engine: Engine, ids: readonly string[]): Promise<Records> {
-  const records = new Records();
-  let wanted = [...new Set(ids)];
-  if (wanted.length > FEW_IDS) {
-    const there = new Set(await allIds(engine));
-    wanted = wanted.filter((id) => there.has(id));
-  }
-  for (const id of wanted) {
-    const found = await findJob(engine, id);
-    if (found) records.apply({ put: found.job });
-  }
-  return records;
 }
 
 /**

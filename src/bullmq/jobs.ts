@@ -116,6 +116,32 @@ export async function findJob(engine: Engine, id: string): Promise<Found | undef
   return undefined;
 }
 
+/** More ids than this are not looked for one by one. */
+const FEW_IDS = 20;
+
+/** The jobs with exactly these ids, as far as they are there. */
+export async function findAll(
+  engine: Engine,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Found>> {
+  const distinct = [...new Set(ids)];
+  const there = distinct.length > FEW_IDS ? new Set(await allIds(engine)) : undefined;
+  const found = new Map<string, Found>();
+  for (const id of there ? distinct.filter((each) => there.has(each)) : distinct) {
+    const job = await findJob(engine, id);
+    if (job) found.set(id, job);
+  }
+  return found;
+}
+
+/** The queue of BullMQ that a job stands in: the one that is worked on, or a shelf. */
+export function queueOf(
+  { queue, shelves }: Engine,
+  { place, shelved }: Pick<Found, "place" | "shelved">,
+): EngineQueue {
+  return shelved ? shelves.get(place as Shelf)! : queue;
+}
+
 function placeOf(state: string): Place | undefined {
   switch (state) {
     case "delayed":
@@ -186,8 +212,13 @@ export async function allIds(engine: Engine): Promise<readonly string[]> {
 }
 
 function loaded(found: readonly Found[]): Loaded {
-  const records = new Records();
   const byId = new Map(found.map((each) => [each.job.id, each]));
-  for (const { job } of byId.values()) records.apply({ put: job });
-  return { records, found: byId };
+  return { records: recordsOf(byId.values()), found: byId };
+}
+
+/** These jobs, as the rules see them. */
+export function recordsOf(found: Iterable<Pick<Found, "job">>): Records {
+  const records = new Records();
+  for (const { job } of found) records.apply({ put: job });
+  return records;
 }

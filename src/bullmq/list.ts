@@ -1,10 +1,10 @@
-import { isWaiting, type Job, type State, STATES } from "../model/job.ts";
+import { isEnded, isWaiting, type Job, type State, STATES } from "../model/job.ts";
 import type { JobPage, ListFilter, Status } from "../model/queue.ts";
 import { list } from "../rules/list.ts";
-import { Records } from "../rules/records.ts";
+import type { Records } from "../rules/records.ts";
 import { status } from "../rules/status.ts";
-import type { Engine, Shelf } from "./engine.ts";
-import { countAt, countOn, findJob, type Found, readPlace, readShelf } from "./jobs.ts";
+import { type Engine, type Shelf, SHELVES } from "./engine.ts";
+import { countAt, countOn, findJob, type Found, readPlace, readShelf, recordsOf } from "./jobs.ts";
 import type { Place } from "./record.ts";
 
 /** Where jobs of a state may stand. */
@@ -17,8 +17,7 @@ const PLACES: Readonly<Record<State, readonly Place[]>> = {
   cancelled: ["active"],
 };
 
-const isShelf = (state: State): state is Shelf =>
-  state === "completed" || state === "dead" || state === "cancelled";
+const isShelf = (state: State): state is Shelf => isEnded(state);
 
 /** The jobs that pass the filter, the newest first. */
 export async function listJobs(engine: Engine, filter: ListFilter): Promise<JobPage> {
@@ -29,7 +28,7 @@ export async function listJobs(engine: Engine, filter: ListFilter): Promise<JobP
   );
   const queued = await Promise.all(places.map((place) => readPlace(engine, place)));
   // What stands in the queue counts: a copy on a shelf is one that was being put there.
-  const records = recordsOf([...shelved.flat(), ...queued.flat()].map(({ job }) => job));
+  const records = recordsOf([...shelved.flat(), ...queued.flat()]);
   const page = list(records, filter);
   await addDependencies(engine, records, page.jobs);
   return list(records, filter);
@@ -66,11 +65,11 @@ export async function countJobs(
       countAt(engine, ["waiting"]),
       countAt(engine, ["completed"]),
       countAt(engine, ["failed"]),
-      ...(["completed", "dead", "cancelled"] as const).map((shelf) => countOn(engine, shelf)),
+      ...SHELVES.map((shelf) => countOn(engine, shelf)),
     ] as const,
   );
   const [shelvedCompleted = 0, shelvedDead = 0, shelvedCancelled = 0] = shelved;
-  const seen = recordsOf([...waiting, ...delayed, ...active].map(({ job }: Found) => job));
+  const seen = recordsOf([...waiting, ...delayed, ...active]);
   await addDependencies(engine, seen, [...seen.values()]);
   const { oldest_waiting } = status(seen, now);
   const at = (found: readonly Found[], state: State): number =>
@@ -86,10 +85,4 @@ export async function countJobs(
     },
     oldest_waiting,
   };
-}
-
-function recordsOf(jobs: readonly Job[]): Records {
-  const records = new Records();
-  for (const job of jobs) records.apply({ put: job });
-  return records;
 }

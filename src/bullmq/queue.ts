@@ -17,8 +17,8 @@ import { cancelWaiting } from "./cancel.ts";
 import { carryOut, type Hand } from "./carry_out.ts";
 import { deleteAll } from "./delete_all.ts";
 import { addAll, enqueue } from "./enqueue.ts";
-import { Engine, type Shelf } from "./engine.ts";
-import { findJob, load, loadAll, type Loaded, readPlace, readShelf } from "./jobs.ts";
+import { Engine } from "./engine.ts";
+import { findJob, load, loadAll, type Loaded, queueOf, readPlace, readShelf } from "./jobs.ts";
 import { countJobs, listJobs } from "./list.ts";
 import { lostWorkers, settleLost } from "./lost_workers.ts";
 import { prune } from "./prune.ts";
@@ -163,8 +163,7 @@ export async function openBullQueue(
       const loaded = await load(engine, [id], "alone");
       const job = loaded.records.find(id);
       const found = findRun(job, filter);
-      const { place, shelved } = loaded.found.get(job.id)!;
-      const queue = shelved ? engine.shelves.get(place as Shelf)! : engine.queue;
+      const queue = queueOf(engine, loaded.found.get(job.id)!);
       return found && { run: found.run, log: logOf(engine, queue, job.id, found.run) };
     },
     findWorkerLog: (id) => Promise.resolve(findWorkerLog(paths, id)),

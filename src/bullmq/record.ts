@@ -153,14 +153,12 @@ export function recordOf(held: Held, place: Place): Job {
 function running(held: Held, job: Job): Job {
   const { data, processedOn = held.timestamp } = held;
   const started = new Date(processedOn).toISOString();
-  const taken: Job = {
-    ...claimed(job, {
-      ...runOf(held),
-      now: started,
-      lease_expires_at: started,
-      waited_seconds: 0,
-    }),
-  };
+  const taken = claimed(job, {
+    ...runOf(held),
+    now: started,
+    lease_expires_at: started,
+    waited_seconds: 0,
+  });
   const { lease_expires_at: _engine, waited_seconds: _later, ...rest } = taken;
   return data.cancelled === undefined ? rest : cancelled(rest, data.cancelled);
 }

@@ -6,7 +6,7 @@ import { checkPriority, type Hand, putOnShelf } from "./carry_out.ts";
 import { forgetDependents } from "./dependents.ts";
 import { addAll } from "./enqueue.ts";
 import type { Engine, Shelf } from "./engine.ts";
-import { allIds, findJob } from "./jobs.ts";
+import { findAll, findJob, queueOf } from "./jobs.ts";
 import { engineId } from "./record.ts";
 import { sendLog } from "./run_log.ts";
 
@@ -16,25 +16,17 @@ export async function takeOver(
   jobs: readonly Job[],
   dryRun: boolean,
 ): Promise<void> {
-  const there = jobs.length > FEW ? new Set(await allIds(hand.engine)) : undefined;
-  const fresh: Job[] = [];
-  for (const job of jobs) {
-    checkPriority(job);
-    const existing = there?.has(job.id) === false ? undefined : await findJob(hand.engine, job.id);
-    if (!isNews(job, existing?.job)) continue;
-    fresh.push(job);
-    // The queue is paused: nobody takes what is replaced.
-    if (!dryRun) await existing?.held.remove();
-  }
+  const found = await findAll(hand.engine, jobs.map(({ id }) => id));
+  for (const job of jobs) checkPriority(job);
+  const fresh = jobs.filter((job) => isNews(job, found.get(job.id)?.job));
   if (dryRun) return;
+  // The queue is paused: nobody takes what is replaced.
+  for (const { id } of fresh) await found.get(id)?.held.remove();
   for (const job of fresh.filter(({ state }) => isEnded(state))) {
     await putOnShelf(hand, job.state as Shelf, job);
   }
   await addAll(hand, fresh.filter(({ state }) => !isEnded(state)), () => true, false);
 }
-
-/** More ids than this are not looked for one by one. */
-const FEW = 20;
 
 /** Takes over what a run of such a job has printed. */
 export async function takeOverLog(
@@ -45,7 +37,7 @@ export async function takeOverLog(
 ): Promise<void> {
   const found = await findJob(engine, id);
   if (!found) return;
-  const queue = found.shelved ? engine.shelves.get(found.place as Shelf)! : engine.queue;
+  const queue = queueOf(engine, found);
   const { logs } = await queue.getJobLogs(engineId(id), 0, -1, true);
   if (!logs.some((row) => row.includes(JSON.stringify(run)))) await sendLog(queue, id, run, log);
 }

@@ -1,9 +1,9 @@
 /** What is looked at before a job that was taken begins to run. */
 import type { Job } from "../model/job.ts";
 import { cancelled, type Circumstances, settled } from "../model/transitions.ts";
-import { Records } from "../rules/records.ts";
+import type { Records } from "../rules/records.ts";
 import type { Engine } from "./engine.ts";
-import { findJob } from "./jobs.ts";
+import { findAll, recordsOf } from "./jobs.ts";
 import { hasLostWorker, type Held } from "./record.ts";
 
 /**
@@ -24,11 +24,6 @@ export function lostRun(held: Held, job: Job, circumstances: Circumstances): Job
 }
 
 /** The jobs that a job waits for, as far as they are there. */
-export async function dependenciesOf(engine: Engine, job: Job): Promise<Records> {
-  const records = new Records();
-  for (const id of job.depends_on ?? []) {
-    const found = await findJob(engine, id);
-    if (found) records.apply({ put: found.job });
-  }
-  return records;
+export async function dependenciesOf(engine: Engine, { depends_on = [] }: Job): Promise<Records> {
+  return recordsOf((await findAll(engine, depends_on)).values());
 }

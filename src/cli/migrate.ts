@@ -9,7 +9,7 @@
 import type { ConfigKey } from "../model/config.ts";
 import { QueueError, usage } from "../model/errors.ts";
 import { isRunning, type Job, runsOf, STATES } from "../model/job.ts";
-import { isStoreUrl, type Location, parseStore } from "../model/location.ts";
+import { isStoreUrl, type Location, namedLocation } from "../model/location.ts";
 import type { Queue } from "../model/queue.ts";
 import { lookUntil } from "./changes.ts";
 import type { Context } from "./context.ts";
@@ -54,17 +54,8 @@ function sidesOf(context: Context, { to, from }: MigrateFlags): readonly [Locati
       "--to STORE moves this queue there, --from STORE fetches that one",
     );
   }
-  const other = otherSide(context, given);
+  const other = namedLocation(given, context.location.directory, context.cwd);
   return to === undefined ? [other, context.location] : [context.location, other];
-}
-
-/** A URL, or a directory. */
-function otherSide({ location, cwd }: Context, given: string): Location {
-  if (!isStoreUrl(given)) {
-    return { directory: given.startsWith("/") ? given : `${cwd()}/${given}` };
-  }
-  parseStore(given);
-  return { directory: location.directory, store: given };
 }
 
 async function takeStock(source: Queue): Promise<Inventory> {

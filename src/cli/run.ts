@@ -1,7 +1,7 @@
 /** From the words of a command line to an exit code. */
 import { buildApplication, run as runStricli, text_en } from "@stricli/core";
 import { usage } from "../model/errors.ts";
-import { isStoreUrl, type Location, parseStore } from "../model/location.ts";
+import { absolutePath, type Location, namedLocation } from "../model/location.ts";
 import { enqueueOnly, locate } from "../open_queue.ts";
 import { loadCommandTree } from "./commands.ts";
 import type { Context } from "./context.ts";
@@ -156,21 +156,17 @@ function contextOf(
  * Where the queue is: what `--store` says, else the directory that `--data-dir` names, else what
  * `QUEUECTL_STORE` says, else the directory in `QUEUECTL_HOME` or `~/.queuectl`. Directories are made absolute.
  */
-function locationOf(globals: Words["globals"], around: Surroundings): Location {
-  const absolute = (path: string): string => isAbsolute(path) ? path : `${around.cwd()}/${path}`;
+function locationOf(globals: Words["globals"], { env, cwd }: Surroundings): Location {
   const named = globals["data-dir"];
-  const given = globals.store ?? (named ? undefined : around.env("QUEUECTL_STORE"));
-  if (given && isStoreUrl(given)) parseStore(given);
-  const directory = absolute(named || around.env("QUEUECTL_HOME") || homeOf(around));
-  return locate(directory, given && (isStoreUrl(given) ? given : absolute(given)));
+  const given = globals.store ?? (named ? undefined : env("QUEUECTL_STORE"));
+  const directory = absolutePath(named || env("QUEUECTL_HOME") || homeOf(env), cwd);
+  if (given === undefined) return locate(directory);
+  // A job on files is told that there is no store: then no setting names one either.
+  return given === "" ? { directory } : namedLocation(given, directory, cwd);
 }
 
-function homeOf({ env }: Surroundings): string {
+function homeOf(env: Surroundings["env"]): string {
   const home = env("HOME") ?? env("USERPROFILE");
   if (!home) throw usage("there is no home directory", "set QUEUECTL_HOME, or use --data-dir DIR");
   return `${home}/.queuectl`;
-}
-
-function isAbsolute(path: string): boolean {
-  return path.startsWith("/") || /^([A-Za-z]:)?[\\/]/.test(path);
 }

@@ -56,6 +56,24 @@ export function parseStore(text: string): Server {
   return { kind, url: parsed.href, queue };
 }
 
+/**
+ * The location that a person names: the URL of a store, or a directory.
+ *
+ * @param directory the data directory, absolute
+ * @param cwd what the path of a directory begins at
+ * @throws {QueueError} `usage` for the URL of something else
+ */
+export function namedLocation(given: string, directory: string, cwd: () => string): Location {
+  if (!isStoreUrl(given)) return { directory: absolutePath(given, cwd) };
+  parseStore(given);
+  return { directory, store: given };
+}
+
+/** A path that does not depend on the directory that one is in. */
+export function absolutePath(path: string, cwd: () => string): string {
+  return path.startsWith("/") || /^([A-Za-z]:)?[\\/]/.test(path) ? path : `${cwd()}/${path}`;
+}
+
 /** A location as people may see it: without the password. */
 export function describeLocation({ directory, store }: Location): string {
   return store === undefined ? directory : hidePassword(store);
