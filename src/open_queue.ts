@@ -1,7 +1,5 @@
 /** From a location to a queue. BullMQ is loaded only for a queue on a server. */
 import { enqueueOnly as enqueueInFiles, openFilesQueue } from "./files/queue.ts";
-import { readConfig } from "./files/config_file.ts";
-import { pathsOf } from "./files/paths.ts";
 import type { NewJob } from "./model/job.ts";
 import type { Location } from "./model/location.ts";
 import type { Enqueued, Examination, Finished, Queue } from "./model/queue.ts";
@@ -23,10 +21,9 @@ export interface OpenOptions {
 
 /**
  * A command keeps every job, and one that only looks on the newest and those that have not ended. So
- * does a supervisor, without the newest; and a worker's thread, which leaves it to its supervisor to
- * bring the JSON files up to date.
+ * does a supervisor, without the newest.
  */
-export type Purpose = "command" | "look" | "supervisor" | "worker";
+export type Purpose = "command" | "look" | "supervisor";
 
 /** Who looks on sees so many of the newest jobs without reading all. */
 const LOOKED_AT = 200;
@@ -35,27 +32,7 @@ const KEEP: Readonly<Record<Purpose, Keep>> = {
   command: "all",
   look: { newest: LOOKED_AT },
   supervisor: "unfinished",
-  worker: "unfinished",
 };
-
-/**
- * Where the queue of a data directory is: in it, or where its setting `store` says.
- *
- * @param directory absolute
- */
-export function locate(directory: string): Location {
-  const store = storeSetting(directory);
-  return store === "" ? { directory } : { directory, store };
-}
-
-/** A damaged file names no store; whatever opens the queue will say what is wrong with it. */
-function storeSetting(directory: string): string {
-  try {
-    return readConfig(pathsOf(directory).config).complete.store;
-  } catch {
-    return "";
-  }
-}
 
 /**
  * Opens the queue at a location.
@@ -66,23 +43,10 @@ function storeSetting(directory: string): string {
 export async function openQueue(location: Location, options: OpenOptions): Promise<Queue> {
   const { directory, store } = location;
   if (store !== undefined) {
-    const { openBullQueue } = await loadBullmq();
+    const { openBullQueue } = await import("./bullmq/queue.ts");
     return await openBullQueue(directory, store, options);
   }
-  const { purpose } = options;
-  return await openFilesQueue(
-    directory,
-    { ...options, keep: KEEP[purpose] },
-    purpose !== "worker",
-  );
-}
-
-/**
- * Deno reads every module whose name stands in an import when a program starts, also where it is never
- * imported. This name is made up, so who has no queue on a server does not pay for BullMQ.
- */
-function loadBullmq(): Promise<typeof import("./bullmq/queue.ts")> {
-  return import(new URL("./bullmq/queue.ts", import.meta.url).href);
+  return await openFilesQueue(directory, { ...options, keep: KEEP[options.purpose] }, true);
 }
 
 /**

@@ -1,9 +1,12 @@
 /** The law of the layers, held against the real module graph. */
 import assert from "node:assert/strict";
 import { ROOT } from "./support/cli.ts";
-import { graph, loaded } from "./support/module_graph.ts";
+import { graph, loaded, loadedLater } from "./support/module_graph.ts";
+import { copyProgram } from "./support/program_copy.ts";
+import { program } from "./support/run_program.ts";
+import { withDirectory } from "./support/temporary.ts";
 
-/** Which folders of `src` a folder may import from; `src` itself is `open_queue.ts`. */
+/** Which folders of `src` a folder may import from; what stands in `src` itself is a layer of its own. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["cli"],
   "model": ["model"],
@@ -11,15 +14,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "machine": ["machine", "model"],
   "files": ["files", "rules", "machine", "model"],
   "bullmq": ["bullmq", "rules", "machine", "model"],
-  "worker": ["worker", "model", "open_queue.ts"],
-  "cli": ["cli", "model", "worker", "web", "open_queue.ts"],
+  "worker": ["worker", "model", "open_workplace.ts"],
+  "cli": ["cli", "model", "worker", "web", "locate.ts", "open_queue.ts"],
   "web": ["web", "model"],
+  "locate.ts": ["files", "model"],
   "open_queue.ts": ["files", "bullmq", "rules", "model"],
+  "open_workplace.ts": ["files", "bullmq", "rules", "model", "open_queue.ts"],
 };
 
 const PREFIX = `file://${ROOT}`;
 
-/** `main.ts`, `open_queue.ts` or a folder of `src`; undefined for what is not ours. */
+/** `main.ts`, a file or a folder of `src`; undefined for what is not ours. */
 function layerOf(specifier: string | undefined): string | undefined {
   if (!specifier?.startsWith(PREFIX) || !specifier.endsWith(".ts")) return undefined;
   const path = specifier.slice(PREFIX.length).replace(/^src\//, "");
@@ -28,7 +33,7 @@ function layerOf(specifier: string | undefined): string | undefined {
 
 Deno.test("no folder imports from one that it may not know, and model from nothing else", async () => {
   let edges = 0;
-  for (const entry of ["main.ts", "src/worker/thread.ts", "src/bullmq/queue.ts"]) {
+  for (const entry of ["main.ts", "src/worker/thread.ts"]) {
     for (const module of await graph(entry)) {
       const from = layerOf(module.specifier);
       if (from === undefined) continue;
@@ -82,9 +87,25 @@ Deno.test("no file is far longer than the rest", () => {
 });
 
 Deno.test("whoever has no queue on a server reads nothing of BullMQ", async () => {
-  for (const entry of ["main.ts", "src/worker/thread.ts"]) {
-    const read = await loaded(entry);
-    assert.ok(read.has("src/open_queue.ts"), entry);
-    assert.deepEqual([...read].filter((path) => path.includes("bullmq")), [], entry);
-  }
+  await withDirectory(async (directory) => {
+    const main = await copyProgram(directory);
+    // Whoever reads a pipe that nobody writes to waits for ever.
+    await Deno.remove(`${directory}/src/bullmq/queue.ts`);
+    await program("mkfifo", [`${directory}/src/bullmq/queue.ts`]);
+    const queuectl = (...args: string[]): Promise<string> =>
+      program(Deno.execPath(), ["run", "-A", "--quiet", main, ...args], {
+        signal: AbortSignal.timeout(10_000),
+      });
+    const queue = `--data-dir=${directory}/queue`;
+    await queuectl("enqueue", queue, "--id", "a", "--", "true");
+    assert.match(await queuectl("worker", "start", queue, "--drain"), / completed a in /);
+  });
+});
+
+Deno.test("whoever goes on for long loads every verb of the files at once", async () => {
+  const atOnce = await loaded("src/files/every_verb.ts", "at once");
+  const later = (await loadedLater("main.ts", "src/files"))
+    .filter((path) => path !== "src/files/every_verb.ts");
+  assert.ok(later.length > 20, String(later.length));
+  assert.deepEqual(later.filter((path) => !atOnce.has(path)), []);
 });

@@ -54,8 +54,8 @@ Deno.test("every command but those that run jobs does with the permissions of th
     const home = `${directory}/queue`;
     for (const line of COMMANDS) {
       const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: ["run", "--quiet", ...flags(home), MAIN, ...line.split(" ")],
-        cwd: directory,
+        args: ["run", "--quiet", ...flags(home), "main.ts", ...line.split(" ")],
+        cwd: ROOT,
         env: { QUEUECTL_HOME: home },
         stdin: "null",
       }).output();
@@ -64,14 +64,28 @@ Deno.test("every command but those that run jobs does with the permissions of th
   });
 });
 
-Deno.test("a permission that is missing is said in a sentence", async () => {
+Deno.test("a permission that is missing is said in a sentence, for the program's own files too", async () => {
   await withDirectory(async (directory) => {
-    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "--no-prompt", "--allow-env", "--allow-sys", MAIN, "list"],
-      cwd: directory,
-      env: { QUEUECTL_HOME: directory },
-    }).output();
-    assert.equal(code, 1);
-    assert.match(new TextDecoder().decode(stderr), /^queuectl: .*[Rr]equires read access/);
+    for (const allowed of [[], [`--allow-read=${ROOT}`]]) {
+      const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: [
+          "run",
+          "--quiet",
+          "--no-prompt",
+          "--allow-env",
+          "--allow-sys",
+          ...allowed,
+          MAIN,
+          "list",
+        ],
+        cwd: directory,
+        env: { QUEUECTL_HOME: directory },
+      }).output();
+      assert.equal(code, 1);
+      assert.match(
+        new TextDecoder().decode(stderr),
+        /^queuectl: Deno does not let this through: Requires read access [^\n]*\n$/,
+      );
+    }
   });
 });

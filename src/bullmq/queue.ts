@@ -123,6 +123,7 @@ export async function openBullQueue(
 
   const verbs: Queue = {
     name: engine.name,
+    loadVerbs: () => Promise.resolve(),
     enqueue: async (jobs, { ifAbsent }) =>
       await enqueue(hand, await view(), jobs, { ifAbsent, makeId }),
     list: (filter) => listJobs(engine, filter),

@@ -1,8 +1,7 @@
 /** What every command gets. */
 import type { CommandContext } from "@stricli/core";
 import type { Location } from "../model/location.ts";
-import type { NewJob } from "../model/job.ts";
-import type { Enqueued, Queue } from "../model/queue.ts";
+import type { Queue } from "../model/queue.ts";
 import type { Purpose } from "../open_queue.ts";
 import type { Output } from "./output.ts";
 
@@ -14,6 +13,8 @@ export interface Context extends CommandContext, Output {
   readonly env: (name: string) => string | undefined;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
+  /** A number from 0 to 1. */
+  readonly random: () => number;
   /** The zone of local times. */
   readonly timeZone: () => string;
   /** The directory that the command was given in. */
@@ -22,11 +23,6 @@ export interface Context extends CommandContext, Output {
   readonly readStdin: () => Promise<string>;
   /** Asks a question on the terminal; undefined if there is none. */
   readonly ask: (question: string) => boolean | undefined;
-  /** Enqueues jobs, where nothing else is to be done. */
-  readonly enqueue: (
-    jobs: readonly NewJob[],
-    options: { readonly ifAbsent: boolean },
-  ) => Promise<Enqueued>;
   /** Opens the queue, hands it over, and closes it whatever happens. */
   readonly withQueue: <T>(work: (queue: Queue) => Promise<T>, purpose?: Purpose) => Promise<T>;
   /** The same for a queue somewhere else. */

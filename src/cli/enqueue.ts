@@ -1,6 +1,7 @@
 import { usage } from "../model/errors.ts";
 import { checkCommand, checkId, parseNewJob } from "../model/fields.ts";
 import type { NewJob } from "../model/job.ts";
+import { enqueueOnly } from "../open_queue.ts";
 import type { Context } from "./context.ts";
 import { readTimingFlags, readWorkFlags, type TimingFlags, type WorkFlags } from "./job_flags.ts";
 import { printJson } from "./output.ts";
@@ -37,7 +38,8 @@ export default async function enqueue(
     return { ...merged, command: merged.command, ...(Object.keys(env).length > 0 ? { env } : {}) };
   });
   warnOfDirectories(this, jobs);
-  const { ids, confirmed } = await this.enqueue(jobs, { ifAbsent: flags["if-absent"] ?? false });
+  const how = { ifAbsent: flags["if-absent"] ?? false };
+  const { ids, confirmed } = await enqueueOnly(this.location, this, jobs, how);
   if (flags.json) printJson(this.stdout, { ids });
   else this.stdout.write(ids.map((id) => `${id}\n`).join(""));
   if (!confirmed) {

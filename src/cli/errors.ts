@@ -14,11 +14,17 @@ export function exitCodeOf(error: QueueError): number {
 /** Anything thrown, as an error for people; what is no {@link QueueError} is a bug, and says so. */
 export function asQueueError(error: unknown): QueueError {
   if (error instanceof QueueError) return error;
-  if (error instanceof Deno.errors.NotCapable) {
+  if (isNotAllowed(error)) {
     return new QueueError("internal", `Deno does not let this through: ${error.message}`);
   }
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return new QueueError("internal", message, "this is a fault of queuectl; please report it");
+}
+
+/** A module that may not be read is told of by another error than any other file. */
+function isNotAllowed(error: unknown): error is Error {
+  return error instanceof Deno.errors.NotCapable ||
+    (error instanceof TypeError && /^Requires \w+ access to /.test(error.message));
 }
 
 /** Prints an error: a sentence and a hint or, with `--json`, one line of JSON. */

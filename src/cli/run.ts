@@ -2,7 +2,7 @@
 import { buildApplication, run as runStricli, text_en } from "@stricli/core";
 import { usage } from "../model/errors.ts";
 import { absolutePath, type Location, namedLocation } from "../model/location.ts";
-import { enqueueOnly, locate } from "../open_queue.ts";
+import { locate } from "../locate.ts";
 import { loadCommandTree } from "./commands.ts";
 import type { Context } from "./context.ts";
 import { asQueueError, EXIT_USAGE, exitCodeOf, printError } from "./errors.ts";
@@ -139,14 +139,13 @@ function contextOf(
     location,
     afterDashes,
     clock: around.clock,
+    random: around.random,
     timeZone: around.timeZone,
     cwd: around.cwd,
     readStdin: around.readStdin,
     ask: around.ask,
     env: around.env,
     warn,
-    enqueue: (jobs, options) =>
-      enqueueOnly(location, { clock: around.clock, random: around.random, warn }, jobs, options),
     withQueue: (work, purpose) => withQueue(location, around, warn, work, purpose),
     withQueueAt: (elsewhere, work) => withQueue(elsewhere, around, warn, work),
   };

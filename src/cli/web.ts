@@ -28,6 +28,8 @@ export default async function web(this: Context, flags: WebFlags): Promise<void>
       timeZone: this.timeZone(),
       startWorkers: (count) => startInBackground(this.location, count, false),
     });
+    // It may go on for weeks, and the program be replaced meanwhile.
+    await Promise.all([queue.loadVerbs(), import("../worker/on_finish.ts")]);
     printLine(this.stdout, served.link);
     await new Promise<void>((resolve) => {
       const signals = onStopSignals(() => {

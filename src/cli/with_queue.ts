@@ -1,6 +1,6 @@
 import type { Location } from "../model/location.ts";
 import type { Finished, Queue } from "../model/queue.ts";
-import { openQueue, type Purpose } from "../open_queue.ts";
+import type { Purpose } from "../open_queue.ts";
 import type { OnFinish } from "../worker/on_finish.ts";
 
 /** What a queue is opened with. */
@@ -33,6 +33,7 @@ export async function withQueue<T>(
       return runner;
     });
   };
+  const { openQueue } = await import("../open_queue.ts");
   const queue = await openQueue(location, {
     clock,
     random,

@@ -1,5 +1,6 @@
 import type { EventFormat } from "../worker/events.ts";
-import { Supervisor } from "../worker/supervisor.ts";
+import { type Ending, Supervisor } from "../worker/supervisor.ts";
+import { WorkerThread } from "../worker/worker_thread.ts";
 import type { Context } from "./context.ts";
 import { startInBackground } from "./detach.ts";
 import { EXIT_SIGINT } from "./errors.ts";
@@ -22,35 +23,50 @@ export default async function workerStart(this: Context, flags: WorkerStartFlags
     for (const id of ids) printLine(this.stdout, id);
     return;
   }
-  await this.withQueue(async (queue) => {
-    const supervisor = new Supervisor({
-      queue,
+  const makeThread = (): WorkerThread =>
+    new WorkerThread({
+      id: makeWorkerId(),
       location: this.location,
-      count,
-      drain: flags.drain ?? false,
-      clock: this.clock,
-      makeWorkerId,
       format: formatFor(this, flags),
-      onTold: (text) => printTold(this, text),
-      onReady: (ids) => {
-        if (flags["in-background"]) printLine(this.stdout, ids.join(" "));
-        else if (this.stderr.isTerminal) {
-          this.warn("Ctrl-C stops: once to finish what runs, twice to put it back");
-        }
-      },
     });
-    const signals = onStopSignals((again) => {
-      this.warn(
-        again ? "ending what runs" : "stopping: finishing what runs (Ctrl-C again to put it back)",
-      );
-      supervisor.stop(again);
-    });
-    try {
-      if (await supervisor.run() === "forced") this.exitWith(EXIT_SIGINT);
-    } finally {
-      signals.close();
-    }
-  }, "supervisor");
+  // A thread takes 20 ms to make, and as long to open the queue: this one is opened meanwhile.
+  const threads = Array.from({ length: count }, makeThread);
+  try {
+    await this.withQueue(async (queue) => {
+      const supervisor = new Supervisor({
+        queue,
+        threads,
+        makeThread,
+        drain: flags.drain ?? false,
+        clock: this.clock,
+        format: formatFor(this, flags),
+        onTold: (text) => printTold(this, text),
+        onReady: (ids) => {
+          if (flags["in-background"]) printLine(this.stdout, ids.join(" "));
+          else if (this.stderr.isTerminal) {
+            this.warn("Ctrl-C stops: once to finish what runs, twice to put it back");
+          }
+        },
+      });
+      if (await runUntilStopped(this, supervisor) === "forced") this.exitWith(EXIT_SIGINT);
+    }, "supervisor");
+  } finally {
+    for (const thread of threads) thread.terminate();
+  }
+}
+
+async function runUntilStopped({ warn }: Context, supervisor: Supervisor): Promise<Ending> {
+  const signals = onStopSignals((again) => {
+    warn(
+      again ? "ending what runs" : "stopping: finishing what runs (Ctrl-C again to put it back)",
+    );
+    supervisor.stop(again);
+  });
+  try {
+    return await supervisor.run();
+  } finally {
+    signals.close();
+  }
 }
 
 const RANDOM_DIGITS = 8;

@@ -49,7 +49,8 @@ async function write(store: Store): Promise<boolean> {
   const taken = await store.locked(() => store.takeMoment());
   if (taken.upToDate) return true;
   store.fault("checkpoint begun");
-  const moment = taken.moment ?? store.mergedMoment(taken);
+  const moment = taken.moment ??
+    (await import("./merge.ts")).mergedMoment(store.paths, taken);
   if (!moment) {
     await store.locked(() => store.reload());
     return false;

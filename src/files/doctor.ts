@@ -28,7 +28,7 @@ import { nextJournals, type Paths, pathsOf, temporaries } from "./paths.ts";
 import { idOf, Records } from "../rules/records.ts";
 import { commit, momentOf, prepare } from "./replace_snapshots.ts";
 import { salvageLines } from "./salvage.ts";
-import { describeSyntaxError, linesOfItems } from "./snapshot.ts";
+import { describeSyntaxError, linesOfItems } from "./json_faults.ts";
 import { isAlive, workerIds } from "../machine/worker_file.ts";
 
 /** What a doctor is given from outside. */

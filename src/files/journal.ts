@@ -95,23 +95,20 @@ export class Journal {
    */
   readOn(apply: (line: Line) => void, end = this.look().size): Tail {
     if (end <= this.offset) return "none";
-    const data = readRange(this.file, this.offset, end - this.offset);
+    const length = end - this.offset;
+    const data = readRange(this.file, this.offset, length, scratchFor(length));
     let begin = 0;
-    for (
-      let stop = data.indexOf(END_OF_LINE);
-      stop >= 0;
-      stop = data.indexOf(END_OF_LINE, begin)
-    ) {
-      const line = decodeBytes(data.subarray(begin, stop), this.chain);
-      if (!line || line.content.n !== this.next) {
+    for (const { text, stop } of linesIn(data)) {
+      const line = text === undefined ? undefined : decode(text, this.chain);
+      if (line?.n !== this.next) {
         if (hasGoodLine(data.subarray(begin), this.chain)) {
           throw corrupt(this.path, this.#lines + 1, "the line is damaged");
         }
         return "torn";
       }
-      apply(line.content);
-      this.#advance(line.content, line.check, stop + 1 - begin);
-      begin = stop + 1;
+      apply(line);
+      this.#advance(line, line.check, stop - begin);
+      begin = stop;
     }
     return begin < data.length ? "unfinished" : "none";
   }
@@ -172,6 +169,13 @@ function openForAppending(path: string): Deno.FsFile {
   }
 }
 
+/** What is read of a line or two goes through here: memory of its own would cost more than the reading. */
+const scratch = new Uint8Array(16 * 1024);
+
+function scratchFor(length: number): Uint8Array<ArrayBuffer> {
+  return length <= scratch.length ? scratch.subarray(0, length) : new Uint8Array(length);
+}
+
 /** Where to look for the end of a header first, in bytes; one with many schedules is longer. */
 const HEADER_PIECE = 8 * 1024;
 
@@ -194,14 +198,25 @@ function decodeText(bytes: Uint8Array): string | undefined {
   }
 }
 
-function decodeBytes(
-  bytes: Uint8Array,
-  chain: string,
-): { content: Line; check: string } | undefined {
-  const text = decodeText(bytes);
-  const content = text === undefined ? undefined : decode(text, chain);
-  if (text === undefined || content === undefined) return undefined;
-  return { content, check: statedCheck(text)! };
+/** A line without its end, undefined if it is no UTF-8, and where the next one begins, in bytes. */
+interface LineIn {
+  readonly text: string | undefined;
+  readonly stop: number;
+}
+
+function linesIn(data: Uint8Array): readonly LineIn[] {
+  const lines: LineIn[] = [];
+  const whole = data.lastIndexOf(END_OF_LINE) + 1;
+  const text = decodeText(data.subarray(0, whole));
+  // Where each character is one byte, as it is as a rule, many lines are decoded at once.
+  const isPlain = text?.length === whole;
+  for (let begin = 0; begin < whole;) {
+    const end = data.indexOf(END_OF_LINE, begin);
+    const line = isPlain ? text.slice(begin, end) : decodeText(data.subarray(begin, end));
+    lines.push({ text: line, stop: end + 1 });
+    begin = end + 1;
+  }
+  return lines;
 }
 
 /**

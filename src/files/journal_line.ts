@@ -41,7 +41,7 @@ export interface Line {
 }
 
 const TAIL = /^,"check":"([0-9a-f]{8})"\}$/;
-const TAIL_LENGTH = `,"check":"00000000"}`.length;
+const TAIL_LENGTH = tail("00000000").length;
 
 /** A text of one line and the checksum at its end. */
 export interface Encoded {
@@ -51,9 +51,13 @@ export interface Encoded {
 }
 
 export function encode(content: Line | Header, chain: string): Encoded {
-  const body = JSON.stringify(content).slice(0, -1);
-  const check = checksum(chain, body);
-  return { text: `${body},"check":"${check}"}\n`, check };
+  const json = JSON.stringify(content);
+  const check = checksum(chain, json, json.length - 1);
+  return { text: `${json.slice(0, -1)}${tail(check)}\n`, check };
+}
+
+function tail(check: string): string {
+  return `,"check":"${check}"}`;
 }
 
 /** The checksum that a line states, true or not. */
@@ -63,24 +67,28 @@ export function statedCheck(text: string): string | undefined {
 
 /** The checksum that a line should state behind this chain. */
 export function amountsTo(text: string, chain: string): string {
-  return checksum(chain, text.slice(0, -TAIL_LENGTH));
+  return checksum(chain, text, text.length - TAIL_LENGTH);
+}
+
+/** A transaction as it was read. */
+export interface DecodedLine extends Line {
+  readonly check: string;
 }
 
 /**
  * Reads a line without its end of line; undefined if the checksum does not continue the chain.
  */
-export function decode(text: string, chain: string): Line | undefined {
-  const check = statedCheck(text);
-  if (check === undefined) return undefined;
-  if (amountsTo(text, chain) !== check) return undefined;
-  return JSON.parse(text);
+export function decode(text: string, chain: string): DecodedLine | undefined {
+  return continues(text, chain) ? JSON.parse(text) : undefined;
+}
+
+function continues(text: string, chain: string): boolean {
+  return text.endsWith(tail(amountsTo(text, chain)));
 }
 
 /** Reads a journal's first line; undefined if it is none. */
 export function decodeHeader(text: string): Header | undefined {
-  const check = statedCheck(text);
-  if (check === undefined) return undefined;
-  if (amountsTo(text, HEADER_CHAIN) !== check) return undefined;
+  if (!continues(text, HEADER_CHAIN)) return undefined;
   const header: Header = JSON.parse(text);
   return header.queuectl === "journal" && header.version === 1 ? header : undefined;
 }

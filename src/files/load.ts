@@ -54,11 +54,21 @@ export interface LoadDefaults {
   readonly maxRetries: number;
 }
 
-/** How to load. */
-export interface LoadOptions extends LoadDefaults {
-  /** What to keep, if the files are as they were written; else everything is. */
+/** What to keep in memory. */
+export interface Keeping {
+  /** Of a long queue whose files are as they were written; of any other everything is kept. */
   readonly keep: Keep;
+  /** From how many bytes on the snapshots are long. */
+  readonly longBytes: number;
 }
+
+/** True if a queue whose journal has this header is long. */
+export function isLong({ jobs, dlq }: Header, { longBytes }: Keeping): boolean {
+  return jobs.size + dlq.size >= longBytes;
+}
+
+/** How to load. */
+export interface LoadOptions extends LoadDefaults, Keeping {}
 
 /** Opens all files. Under the lock. */
 export function hold(paths: Paths): Held {
@@ -74,19 +84,19 @@ export function hold(paths: Paths): Held {
 }
 
 /** Reads what `hold` opened, and closes all but the journal. Without the lock. */
-export function load(held: Held, paths: Paths, { keep, ...defaults }: LoadOptions): Loaded {
+export function load(held: Held, paths: Paths, options: LoadOptions): Loaded {
   try {
     const jobs = read(held.jobs, paths.jobs);
     const dlq = read(held.dlq, paths.dlq);
-    if (!held.journal) return adoptAll(jobs, dlq, defaults);
+    if (!held.journal) return adoptAll(jobs, dlq, options);
     const both = { jobs: required(jobs, paths.jobs), dlq: required(dlq, paths.dlq) };
     const { header } = held.journal;
     const known = marksKnown(both, header, paths);
     const isKnown = (name: "jobs" | "dlq"): boolean =>
       known.some((header) => isAsMarked(both[name], header[name]));
     return isKnown("jobs") && isKnown("dlq")
-      ? replay(held, held.journal, both, keep)
-      : replayEdited(held, held.journal, both, defaults);
+      ? replay(held, held.journal, both, options)
+      : replayEdited(held, held.journal, both, options);
   } catch (error) {
     held.journal?.close();
     throw error;
@@ -146,13 +156,13 @@ function headersBeside(paths: Paths, generation: number): readonly Header[] {
 }
 
 /** The snapshots are queuectl's own: the queue is what they and the journal say. */
-function replay(held: Held, journal: Journal, both: Both, keep: Keep): Loaded {
+function replay(held: Held, journal: Journal, both: Both, keeping: Keeping): Loaded {
   const untouched = isUntouched(both.jobs, journal.header.jobs) &&
     isUntouched(both.dlq, journal.header.dlq);
-  const records = new Records(untouched ? keep : "all");
+  const records = new Records(untouched && isLong(journal.header, keeping) ? keeping.keep : "all");
   records.restore(journal.header.state);
   const { jobs, completed } = parseKept(both.jobs, records.keep);
-  for (const job of jobs) records.apply({ put: job });
+  records.load(jobs);
   const inBoth = new Set<string>();
   for (const job of parseKept(both.dlq, records.keep).jobs) {
     if (records.get(job.id)) inBoth.add(job.id);

@@ -10,17 +10,12 @@
 import { readTextIfThere } from "../machine/io.ts";
 import type { Job } from "../model/job.ts";
 import { afterEvent, idOf, type QueueEvent } from "../rules/records.ts";
+import { Journal } from "./journal.ts";
 import type { Line } from "./journal_line.ts";
 import type { Paths } from "./paths.ts";
+import { type Content, isStill, type Merged, type Moment } from "./replace_snapshots.ts";
 import { PIECE } from "./snapshot.ts";
-
-/** What a snapshot will hold: what it does, or these lines; several may be in one text. */
-export type Content = "unchanged" | Iterable<string>;
-
-export interface Merged {
-  readonly jobs: Content;
-  readonly dlq: Content;
-}
+import type { Taken } from "./store.ts";
 
 /** A snapshot as queuectl writes it. */
 interface Old {
@@ -48,6 +43,27 @@ interface Edit {
 
 /** What the journal says of the jobs that it knows, in order. */
 type EventsOfJobs = ReadonlyMap<string, readonly QueueEvent[]>;
+
+/**
+ * The rest of a checkpoint's first step, for a long queue: what the snapshots will hold, from the
+ * old ones and the journal. Without the queue's lock: the checkpoint's own sees to it that they
+ * stay where they are.
+ *
+ * @returns undefined if a hand has been at the snapshots
+ */
+export function mergedMoment(paths: Paths, { header, offset, end }: Taken): Moment | undefined {
+  if (!isStill(paths.jobs, header.jobs) || !isStill(paths.dlq, header.dlq)) return undefined;
+  const journal = Journal.open(paths.journal);
+  try {
+    const lines: Line[] = [];
+    if (journal.header.generation !== header.generation) return undefined;
+    journal.readOn((line) => lines.push(line), offset);
+    const merged = merge(paths, lines);
+    return merged && { ...merged, ...end };
+  } finally {
+    journal.close();
+  }
+}
 
 /**
  * Merges the lines of the journal into the snapshots that it began with.

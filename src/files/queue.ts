@@ -99,6 +99,7 @@ export async function openFilesQueue(
 
   return {
     name: directory,
+    loadVerbs: async () => void await import("./every_verb.ts"),
     enqueue: async (jobs, { ifAbsent }) => await enqueue(await whole(), jobs, { ifAbsent, makeId }),
     list: async (filter) => {
       await store.refresh();

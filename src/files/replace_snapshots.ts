@@ -19,11 +19,19 @@ import { beside } from "../machine/paths.ts";
 import { nextJournalPath, nextJournals, type Paths } from "./paths.ts";
 import type { QueueState, Records } from "../rules/records.ts";
 import { Sum } from "./checksum.ts";
-import type { Content, Merged } from "./merge.ts";
 import { piecesOf } from "./snapshot.ts";
 
 /** Called with the name of each step, so that a test can end the program there. */
 export type FaultPoint = (step: string) => void;
+
+/** What a snapshot will hold: what it does, or these lines; several may be in one text. */
+export type Content = "unchanged" | Iterable<string>;
+
+/** What both snapshots will hold. */
+export interface Merged {
+  readonly jobs: Content;
+  readonly dlq: Content;
+}
 
 /** The queue at one moment, as the snapshots will hold it. */
 export interface Moment extends Merged {

@@ -9,22 +9,21 @@ import { dropTail } from "./adopt.ts";
 import { ifThere, isThere } from "../machine/io.ts";
 import { Journal } from "./journal.ts";
 import type { Line } from "./journal_line.ts";
-import { type Fit, type Held, hold, load } from "./load.ts";
+import { type Fit, type Held, hold, isLong, type Keeping, load } from "./load.ts";
 import type { Paths } from "./paths.ts";
-import { type Keep, Records } from "../rules/records.ts";
+import { Records } from "../rules/records.ts";
 
 /** What a replica is given from outside. */
-export interface ReplicaOptions {
+export interface ReplicaOptions extends Keeping {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   /** Says something to people that is no error. */
   readonly warn: (sentence: string) => void;
   /** What a job gets that a hand has written without `max_retries`. */
   readonly maxRetries: () => number;
-  readonly keep: Keep;
 }
 
-/** More unread journal than this is read before the lock is taken, not under it. */
+/** More unread journal than this is read without the lock: under it that would hold the others up. */
 const UNREAD_LIMIT = 256 * 1024;
 
 export class Replica {
@@ -48,9 +47,9 @@ export class Replica {
 
   /** Reads the files that are held open, in the place of what was read before. */
   take(held: Held): void {
-    const { clock, warn, maxRetries, keep } = this.#options;
-    const now = new Date(clock()).toISOString();
-    const { records, fit } = load(held, this.#paths, { now, maxRetries: maxRetries(), keep });
+    const { clock, warn, maxRetries, ...keeping } = this.#options;
+    const defaults = { now: new Date(clock()).toISOString(), maxRetries: maxRetries() };
+    const { records, fit } = load(held, this.#paths, { ...defaults, ...keeping });
     this.journal?.close();
     this.records = records;
     this.fit = fit;
@@ -59,11 +58,6 @@ export class Replica {
       warn("jobs.json or dlq.json is not as queuectl wrote it: taken as edited by hand");
     }
     for (const listener of this.#onReload) listener();
-  }
-
-  /** True if others have written so much that reading it under the lock would hold them up. */
-  isFarBehind(): boolean {
-    return this.journal !== undefined && this.journal.unread > UNREAD_LIMIT;
   }
 
   /** Reads what is there, without the lock. */
@@ -83,19 +77,29 @@ export class Replica {
     return !replaced || this.#follow(this.journal);
   }
 
-  /** The same under the lock: then what stands behind the last good line will never be one. */
-  catchUp(): void {
+  /**
+   * The same under the lock: then what stands behind the last good line will never be one.
+   *
+   * @param however read it, however much it is
+   * @returns false if it is so much that nothing was read
+   */
+  catchUp(however: boolean): boolean {
     const { journal } = this;
     if (!journal) {
       if (isThere(this.#paths.journal)) this.take(hold(this.#paths));
-      return;
+      return true;
     }
     const { size, replaced } = journal.look();
+    if (!however && size - journal.offset > UNREAD_LIMIT) return false;
     const tail = journal.readOn(this.#applyLine, size);
-    if (!replaced) return dropTail(journal, tail, this.#options);
+    if (!replaced) {
+      dropTail(journal, tail, this.#options);
+      return true;
+    }
     if (!this.#follow(journal)) this.take(hold(this.#paths));
     const next = this.journal!;
     dropTail(next, next.readOn(this.#applyLine), this.#options);
+    return true;
   }
 
   readonly #applyLine = ({ events }: Line): void => {
@@ -103,8 +107,8 @@ export class Replica {
   };
 
   /**
-   * Goes on in the journal that took this one's place; false if that one begins too late, or does
-   * not continue what was read here (a repair).
+   * Goes on in the journal that took this one's place; false if that one begins too late, does
+   * not continue what was read here (a repair), or if the queue is long now and less is to be kept.
    */
   #follow(old: Journal): boolean {
     const next = ifThere(() => Journal.open(this.#paths.journal));
@@ -117,6 +121,8 @@ export class Replica {
     }
     const known = old.next;
     let continues = next.next === known && next.chain === old.chain;
+    const { keep } = this.records;
+    const keepsTooMuch = keep !== this.#options.keep && isLong(next.header, this.#options);
     if (next.header.base <= known) {
       next.readOn((line) => {
         if (line.n === known) continues = next.chain === old.chain;
@@ -124,7 +130,7 @@ export class Replica {
       });
       if (next.next === known) continues = next.chain === old.chain;
     }
-    if (!continues) {
+    if (!continues || keepsTooMuch) {
       next.close();
       return false;
     }

@@ -8,6 +8,7 @@ import { corrupt, QueueError } from "../model/errors.ts";
 import { parseRecord, type RecordDefaults } from "../model/fields.ts";
 import { type Job, STATES } from "../model/job.ts";
 import { sumOf } from "./checksum.ts";
+import { describeSyntaxError, linesOfItems } from "./json_faults.ts";
 import type { FileMark } from "./journal_line.ts";
 import type { Keep } from "../rules/records.ts";
 
@@ -21,6 +22,12 @@ export interface Snapshot {
   /** The same a line at a time, without the ends of lines: of a long queue that takes far less memory. */
   lines(): Iterable<string>;
 }
+
+/**
+ * Snapshots of so many bytes, both together, are long: they are read and merged a line at a time, and
+ * not all of them is kept in memory.
+ */
+export const LONG_BYTES = 1024 * 1024;
 
 /** About so many characters are written at a time. */
 export const PIECE = 256 * 1024;
@@ -56,7 +63,8 @@ export function isAsMarked(snapshot: Snapshot, mark: FileMark): boolean {
  * @throws {QueueError} `corrupt`
  */
 function parseOwn(snapshot: Snapshot): readonly Job[] {
-  return parseLines(snapshot, () => true) ?? parseWhole(snapshot);
+  const lines = snapshot.size < LONG_BYTES ? undefined : parseLines(snapshot, () => true);
+  return lines ?? parseWhole(snapshot);
 }
 
 /** However it is laid out; with every fault named by its line. */
@@ -109,6 +117,7 @@ function isCompleted(line: string): boolean {
 
 /** The jobs that are not completed, and the last so many that are: they stand in order of arrival. */
 function parseUnfinished(snapshot: Snapshot, newest: number): Kept {
+  if (snapshot.size < LONG_BYTES) return unfinishedOf(parseWhole(snapshot), newest);
   let completed = 0;
   const last: string[] = [];
   const unfinished = parseLines(snapshot, (line) => {
@@ -120,6 +129,13 @@ function parseUnfinished(snapshot: Snapshot, newest: number): Kept {
   if (!unfinished) return { jobs: parseWhole(snapshot), completed: 0 };
   const jobs = [...unfinished, ...last.map(jobOn)];
   return { jobs, completed: completed - last.length };
+}
+
+function unfinishedOf(jobs: readonly Job[], newest: number): Kept {
+  const completed = jobs.filter(({ state }) => state === "completed");
+  const last = completed.slice(Math.max(0, completed.length - newest));
+  const unfinished = jobs.filter(({ state }) => state !== "completed");
+  return { jobs: [...unfinished, ...last], completed: completed.length - last.length };
 }
 
 /** The job on a line of a snapshot. */
@@ -197,42 +213,4 @@ function parseArray({ path, text }: Snapshot): readonly unknown[] {
   }
   if (!Array.isArray(items)) throw corrupt(path, 1, "this is no JSON array of jobs");
   return items;
-}
-
-/** Where JSON stops being JSON, and why, in words without the surrounding text. */
-export function describeSyntaxError(
-  text: string,
-  error: unknown,
-): { line: number | undefined; what: string } {
-  const message = error instanceof Error ? error.message : String(error);
-  if (text.trim() === "") return { line: undefined, what: "the file is empty" };
-  const position = /at position (\d+)/.exec(message)?.[1];
-  const end = position === undefined ? text.length : Number(position);
-  const line = text.slice(0, end).split("\n").length;
-  return { line, what: `this is no JSON (${message.replace(/,? (in JSON )?at position.*$/, "")})` };
-}
-
-/** The line on which each element of a JSON array begins, however it is laid out. */
-export function linesOfItems(text: string): readonly number[] {
-  const lines: number[] = [];
-  let line = 1;
-  let depth = 0;
-  let inText = false;
-  let awaited = false;
-  for (let i = 0; i < text.length; i++) {
-    const character = text[i]!;
-    if (character === "\n") line++;
-    if (inText) {
-      if (character === "\\") i++;
-      else if (character === '"') inText = false;
-      continue;
-    }
-    if (/\s/.test(character)) continue;
-    if (awaited && character !== "]") lines.push(line);
-    awaited = depth === 1 ? character === "," : depth === 0 && character === "[";
-    if (character === '"') inText = true;
-    else if (character === "[" || character === "{") depth++;
-    else if (character === "]" || character === "}") depth--;
-  }
-  return lines;
 }

@@ -15,9 +15,8 @@ import type { Finished } from "../model/queue.ts";
 import { adopt } from "./adopt.ts";
 import { ConfigFile } from "./config_file.ts";
 import { fileError, makePrivateDirectory, type Owner, removeIfThere } from "../machine/io.ts";
-import { Journal } from "./journal.ts";
-import type { Header, Line } from "./journal_line.ts";
-import { merge } from "./merge.ts";
+import type { Journal } from "./journal.ts";
+import type { Header } from "./journal_line.ts";
 import { lean } from "../rules/lean.ts";
 import { hold } from "./load.ts";
 import { onFinishLogPath } from "../machine/paths.ts";
@@ -35,6 +34,7 @@ import {
   momentOf,
   type Prepared,
 } from "./replace_snapshots.ts";
+import { LONG_BYTES } from "./snapshot.ts";
 
 /** What the program is given from outside, so that tests can give something else. */
 export interface Environment {
@@ -46,8 +46,10 @@ export interface Environment {
   readonly warn: (sentence: string) => void;
   /** Told, if `on_finish` is set, of jobs that a transaction has ended. Under the lock: only take note. */
   readonly onFinished?: (finished: Finished) => void;
-  /** What to keep in memory; everything, if absent. */
+  /** What to keep in memory of a long queue; everything, if absent. */
   readonly keep?: Keep;
+  /** From how many bytes on its snapshots are long. */
+  readonly longBytes?: number;
   readonly lockDeadlineMs?: number;
   readonly fault?: FaultPoint;
 }
@@ -63,9 +65,6 @@ export interface Taken {
   readonly moment: Moment | undefined;
   readonly end: Pick<Moment, "state" | "base" | "chain">;
 }
-
-/** Snapshots of so many bytes are merged a line at a time, not written from memory. */
-const LONG_BYTES = 1024 * 1024;
 
 /** So often at most the lock is given back to read what others have written. */
 const READ_ROUNDS = 5;
@@ -87,6 +86,7 @@ export class Store {
       warn: environment.warn,
       maxRetries: () => this.config.max_retries,
       keep: environment.keep ?? "all",
+      longBytes: environment.longBytes ?? LONG_BYTES,
     });
     this.fault = environment.fault ?? (() => {});
   }
@@ -225,20 +225,20 @@ export class Store {
   async locked<T>(work: () => T): Promise<T> {
     const turn = await this.#lock.takeTurn();
     try {
-      for (let round = 0; round < READ_ROUNDS && this.#replica.isFarBehind(); round++) {
-        this.#replica.readAhead();
-      }
-      const release = await this.#lock.acquire();
-      try {
-        const replica = this.#replica;
-        replica.catchUp();
-        if (replica.fit.kind !== "as written") {
-          replica.journal = adopt(this, replica.journal, replica.fit);
-          replica.fit = { kind: "as written" };
+      const replica = this.#replica;
+      for (let round = 0;; round++) {
+        if (round > 0) replica.readAhead();
+        const release = await this.#lock.acquire();
+        try {
+          if (!replica.catchUp(round === READ_ROUNDS)) continue;
+          if (replica.fit.kind !== "as written") {
+            replica.journal = adopt(this, replica.journal, replica.fit);
+            replica.fit = { kind: "as written" };
+          }
+          return work();
+        } finally {
+          release();
         }
-        return work();
-      } finally {
-        release();
       }
     } catch (error) {
       throw fileError(error, `cannot use ${this.paths.directory}`);
@@ -281,27 +281,6 @@ export class Store {
       moment: isShort ? momentOf(this.records, base, chain) : undefined,
       end: { state: this.records.state, base, chain },
     };
-  }
-
-  /**
-   * The rest of step 1 for a long queue, without the lock: the checkpoint's own sees to it that
-   * journal and snapshots stay where they are.
-   *
-   * @returns undefined if a hand has been at the snapshots
-   */
-  mergedMoment({ header, offset, end }: Taken): Moment | undefined {
-    const { jobs, dlq, journal: path } = this.paths;
-    if (!isStill(jobs, header.jobs) || !isStill(dlq, header.dlq)) return undefined;
-    const journal = Journal.open(path);
-    try {
-      const lines: Line[] = [];
-      if (journal.header.generation !== header.generation) return undefined;
-      journal.readOn((line) => lines.push(line), offset);
-      const merged = merge(this.paths, lines);
-      return merged && { ...merged, ...end };
-    } finally {
-      journal.close();
-    }
   }
 
   /** The files are not what they were: everything is read anew. Under the lock. */

@@ -45,13 +45,17 @@ export function writeAll(file: Deno.FsFile, data: Uint8Array): void {
   }
 }
 
-/** Reads `length` bytes from `offset`; fewer if the file ends before. */
+/**
+ * Reads `length` bytes from `offset`; fewer if the file ends before.
+ *
+ * @param data where to put them, of that length; new memory if absent
+ */
 export function readRange(
   file: Deno.FsFile,
   offset: number,
   length: number,
+  data: Uint8Array<ArrayBuffer> = new Uint8Array(length),
 ): Uint8Array<ArrayBuffer> {
-  const data = new Uint8Array(length);
   file.seekSync(offset, Deno.SeekMode.Start);
   let have = 0;
   while (have < length) {

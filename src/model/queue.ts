@@ -269,6 +269,11 @@ export interface Watch {
 export interface Queue {
   /** Where it is kept, for people: a directory, or a URL without its password. */
   readonly name: string;
+  /**
+   * Loads what the verbs need now, not at their first call: for who goes on while the program's files
+   * may be replaced by those of another version.
+   */
+  loadVerbs(): Promise<void>;
 
   enqueue(jobs: readonly NewJob[], options: { readonly ifAbsent: boolean }): Promise<Enqueued>;
   list(filter: ListFilter): Promise<JobPage>;

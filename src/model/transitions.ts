@@ -33,8 +33,8 @@ export interface Circumstances {
   readonly random: () => number;
 }
 
-/** The fields that belong to a run while it goes on. */
-function withoutRun(job: Job): Job {
+/** The job without the fields that belong to a run while it goes on. */
+export function withoutRun(job: Job): Job {
   const {
     worker: _worker,
     run: _run,
@@ -99,7 +99,11 @@ export function errorOf(outcome: Outcome): string | undefined {
   }
 }
 
-function historyEntry(job: Job, finishedAt: string, outcome: Partial<HistoryEntry>): HistoryEntry {
+/** What of a history entry the job does not say while the run goes on. */
+export type RunResult = Pick<HistoryEntry, "exit_code" | "signal" | "error">;
+
+/** The entry of the run that a job says that goes on. */
+export function historyEntry(job: Job, finishedAt: string, result: RunResult): HistoryEntry {
   return {
     run: job.run ?? "",
     attempt: job.attempts,
@@ -107,7 +111,7 @@ function historyEntry(job: Job, finishedAt: string, outcome: Partial<HistoryEntr
     started_at: job.started_at ?? finishedAt,
     finished_at: finishedAt,
     ...(job.waited_seconds === undefined ? {} : { waited_seconds: job.waited_seconds }),
-    ...outcome,
+    ...result,
   };
 }
 

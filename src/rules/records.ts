@@ -9,6 +9,7 @@ import {
   STATES,
 } from "../model/job.ts";
 import type { Schedule } from "../model/schedule.ts";
+import type { RunResult } from "../model/transitions.ts";
 import { changed } from "./lean.ts";
 
 /** What belongs to the queue and to no job. */
@@ -33,7 +34,12 @@ export type QueueEvent =
 export interface JobChange {
   readonly set: Partial<Job> & { readonly id: string };
   readonly unset?: readonly (keyof Job)[];
-  readonly ran?: HistoryEntry;
+  readonly ran?: HistoryEntry | EndOfRun;
+}
+
+/** The run that goes on ended so: the rest of its history entry stands in the job, whose fields of a run go. */
+export interface EndOfRun extends RunResult {
+  readonly run: string;
 }
 
 /** The job that an event is about; undefined if it is about none. */
@@ -52,6 +58,13 @@ const NOTHING: Omit<Job, "id" | "state"> = {
   updated_at: "",
   seq: 0,
 };
+
+/** A completed job that is not kept anyway need not be made. */
+const COMPLETED: Job = { ...NOTHING, id: "", state: "completed" };
+
+function isCompletion(event: QueueEvent): boolean {
+  return "set" in event && event.set.state === "completed";
+}
 
 /** Told of every change of a job. */
 export type Observer = (before: Job | undefined, after: Job | undefined) => void;
@@ -159,6 +172,21 @@ export class Records {
     this.#observers.push(observer);
   }
 
+  /** As if each had been put, for many that nobody knows or observes yet: the short way. */
+  load(jobs: readonly Job[]): void {
+    for (const job of jobs) {
+      const after = this.#kept(job);
+      if (!after || this.#jobs.has(job.id)) {
+        this.apply({ put: job });
+        continue;
+      }
+      this.#jobs.set(job.id, after);
+      this.#counts[after.state]++;
+      if (isRunning(after)) this.#running.add(job.id);
+      if (after.depends_on) this.#link(job.id, undefined, after);
+    }
+  }
+
   apply(event: QueueEvent): void {
     const id = idOf(event);
     if (id !== undefined) this.#change(id, event);
@@ -169,7 +197,8 @@ export class Records {
 
   #change(id: string, event: QueueEvent): void {
     const before = this.#jobs.get(id);
-    const given = afterEvent(before, event);
+    const isOver = before !== undefined && this.keep === "unfinished" && isCompletion(event);
+    const given = isOver ? COMPLETED : afterEvent(before, event);
     const after = given && this.#kept(given);
     if (this.#isPartial) this.#countUnkept(before, given, after);
     if (!before && !after) return;

@@ -1,7 +1,7 @@
 import { type EventFormat, formatEvents, type WorkerEvent } from "./events.ts";
 
 /** What happened so close together is told in one message, in milliseconds. */
-const TOGETHER_MS = 20;
+const TOGETHER_MS = 50;
 
 /**
  * Collects a worker's events, for its log and for its supervisor: a message and a write for each

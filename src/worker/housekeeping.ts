@@ -1,7 +1,8 @@
 /**
  * What a supervisor does for the queue beside its workers, once a second: recovers what dead
  * workers left, enqueues what the schedules say, removes what is older than the retention, and
- * keeps the JSON files up to date, for a tenth of the time at most.
+ * keeps the JSON files up to date: when the workers rest, and while they work for a twentieth of
+ * the time at most.
  */
 import type { Queue } from "../model/queue.ts";
 import type { WorkerEvent } from "./events.ts";
@@ -9,8 +10,14 @@ import { recover } from "./recover.ts";
 
 const LOOK_MS = 1_000;
 
-/** A checkpoint that took this long is followed by nine times that without one. */
-const REST_PER_CHECKPOINT = 9;
+/** While workers work, a checkpoint is followed by so many times its own time without one. */
+const REST_PER_CHECKPOINT = 19;
+
+/** The first one comes, while workers work, as if one that took a tenth of a second had been. */
+const FIRST_REST_MS = 2_000;
+
+/** Who goes on for so long may go on for weeks. */
+const STAYS_MS = 5_000;
 
 const DAY_MS = 86_400_000;
 
@@ -18,33 +25,37 @@ const DAY_MS = 86_400_000;
 const PRUNE_EVERY_MS = 10_000;
 const PRUNE_AT_ONCE = 1_000;
 
+/** What housekeeping is given from outside. */
+export interface HousekeepingOptions {
+  readonly queue: Queue;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** Ids of workers that are known to live. */
+  readonly alive: () => readonly string[];
+  /** True while every worker rests. */
+  readonly isIdle: () => boolean;
+  readonly onEvent: (event: WorkerEvent) => void;
+}
+
 export class Housekeeping {
-  readonly #queue: Queue;
-  readonly #clock: () => number;
-  readonly #onEvent: (event: WorkerEvent) => void;
-  readonly #alive: () => readonly string[];
+  readonly #options: HousekeepingOptions;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #looking: Promise<void> = Promise.resolve();
   #closed = false;
   #worked = false;
   #notBefore = 0;
   #pruneNotBefore = 0;
+  #staysFrom = Infinity;
   #lastError = "";
 
-  /** @param alive ids of workers that are known to live */
-  constructor(
-    queue: Queue,
-    clock: () => number,
-    alive: () => readonly string[],
-    onEvent: (event: WorkerEvent) => void,
-  ) {
-    this.#alive = alive;
-    this.#queue = queue;
-    this.#clock = clock;
-    this.#onEvent = onEvent;
+  constructor(options: HousekeepingOptions) {
+    this.#options = options;
   }
 
   start(): void {
+    const now = performance.now();
+    this.#notBefore = now + FIRST_REST_MS;
+    this.#staysFrom = now + STAYS_MS;
     this.#lookIn(0);
   }
 
@@ -64,7 +75,6 @@ export class Housekeeping {
     clearTimeout(this.#timer);
     await this.#looking;
     this.#worked = true;
-    this.#notBefore = 0;
     await this.#look();
   }
 
@@ -77,38 +87,42 @@ export class Housekeeping {
   }
 
   async #look(): Promise<void> {
+    const { queue, clock, alive, onEvent } = this.#options;
     try {
-      await recover(this.#queue, this.#alive(), this.#clock, this.#onEvent);
+      await recover(queue, alive(), clock, onEvent);
       if (!this.#closed) await this.#fireSchedules();
       await this.#prune();
-      if (this.#worked && performance.now() >= this.#notBefore) await this.#checkpoint();
+      if (this.#worked && this.#mayCheckpoint()) await this.#checkpoint();
+      if (performance.now() >= this.#staysFrom) await this.#stay();
       this.#lastError = "";
     } catch (error) {
       // A full disk or a held lock, say: the next round tries again, and says it once.
       const message = error instanceof Error ? error.message : String(error);
       if (message !== this.#lastError) {
-        const time = new Date(this.#clock()).toISOString();
-        this.#onEvent({ time, worker: "supervisor", event: "waiting", error: message });
+        const time = new Date(clock()).toISOString();
+        onEvent({ time, worker: "supervisor", event: "waiting", error: message });
       }
       this.#lastError = message;
     }
   }
 
   async #fireSchedules(): Promise<void> {
-    for (const job of await this.#queue.fireSchedules()) {
+    const { queue, clock, onEvent } = this.#options;
+    for (const job of await queue.fireSchedules()) {
       this.#worked = true;
-      const time = new Date(this.#clock()).toISOString();
-      this.#onEvent({ time, worker: "supervisor", event: "scheduled", job });
+      const time = new Date(clock()).toISOString();
+      onEvent({ time, worker: "supervisor", event: "scheduled", job });
     }
   }
 
   /** Some at a time, so that a long queue's claims are not held up. */
   async #prune(): Promise<void> {
     if (performance.now() < this.#pruneNotBefore) return;
-    const { retention_days } = (await this.#queue.config()).complete;
-    const gone = retention_days === 0 ? [] : await this.#queue.prune({
+    const { queue, clock } = this.#options;
+    const { retention_days } = (await queue.config()).complete;
+    const gone = retention_days === 0 ? [] : await queue.prune({
       states: ["completed", "cancelled", "dead"],
-      endedBefore: this.#clock() - retention_days * DAY_MS,
+      endedBefore: clock() - retention_days * DAY_MS,
       workerLogs: true,
       limit: PRUNE_AT_ONCE,
       dryRun: false,
@@ -117,10 +131,19 @@ export class Housekeeping {
     if (gone.length < PRUNE_AT_ONCE) this.#pruneNotBefore = performance.now() + PRUNE_EVERY_MS;
   }
 
+  async #stay(): Promise<void> {
+    await this.#options.queue.loadVerbs();
+    this.#staysFrom = Infinity;
+  }
+
+  #mayCheckpoint(): boolean {
+    return this.#closed || this.#options.isIdle() || performance.now() >= this.#notBefore;
+  }
+
   async #checkpoint(): Promise<void> {
     this.#worked = false;
     const begun = performance.now();
-    if (!await this.#queue.checkpoint(this.#closed ? "wait" : "skip")) this.#worked = true;
+    if (!await this.#options.queue.checkpoint(this.#closed ? "wait" : "skip")) this.#worked = true;
     const ended = performance.now();
     this.#notBefore = ended + REST_PER_CHECKPOINT * (ended - begun);
   }

@@ -5,12 +5,15 @@ import type { EventFormat } from "./events.ts";
 
 /** From the supervisor to a thread. */
 export type ToThread =
+  /** Open the queue there; say nothing and change nothing yet. */
   | {
-    readonly kind: "start";
+    readonly kind: "open";
     readonly location: Location;
     readonly worker: string;
     readonly format: EventFormat;
   }
+  /** Join it, and work. */
+  | { readonly kind: "start" }
   /** Look for a job. */
   | { readonly kind: "wake" }
   /** Claim nothing more and leave; with force, end the run and put its job back. */

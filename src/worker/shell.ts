@@ -37,7 +37,7 @@ export function shellCall(
   // The command begins a line of its own: what is wrong with its syntax is then reported in the log.
   const beginning = `[ -e ${
     quoteForSh(gate)
-  } ] || exit ${GATE_CLOSED}; trap '' INT QUIT HUP; exec >>${quoteForSh(log)} 2>&1 </dev/null`;
+  } ] || exit ${GATE_CLOSED}; trap '' INT QUIT HUP; exec >>${quoteForSh(log)} 2>&1`;
   return { program: "/bin/sh", args: ["-c", `${beginning}\n${command}`] };
 }
 

@@ -3,45 +3,34 @@
  * JSON files up to date, and stops them.
  */
 import { QueueError } from "../model/errors.ts";
-import type { Location } from "../model/location.ts";
 import type { Queue, WorkerRequest } from "../model/queue.ts";
 import { type EventFormat, formatEvents, type WorkerEvent } from "./events.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import type { FromThread, ToThread } from "./messages.ts";
 import { Wakeup } from "./wakeup.ts";
+import type { WorkerThread } from "./worker_thread.ts";
 
 /** What a supervisor is given from outside. */
 export interface SupervisorOptions {
   readonly queue: Queue;
-  /** Where the threads find it. */
-  readonly location: Location;
-  readonly count: number;
+  /** The workers to begin with. */
+  readonly threads: readonly WorkerThread[];
+  /** Makes a thread in the place of one that has crashed. */
+  readonly makeThread: () => WorkerThread;
   /** End when nothing is left to run. */
   readonly drain: boolean;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
-  readonly makeWorkerId: () => string;
   /** How to tell what happens. */
   readonly format: EventFormat;
   /** Told what happens, in lines. */
   readonly onTold: (text: string) => void;
-  /** The entry of a worker's thread; `thread.ts` if absent. */
-  readonly thread?: URL;
   /** Called once when every worker is ready. */
   readonly onReady: (workers: readonly string[]) => void;
 }
 
 /** How it ended: in order, or with runs that were put back. */
 export type Ending = "finished" | "forced";
-
-/** One worker's thread, as the supervisor sees it. */
-interface Thread {
-  readonly id: string;
-  readonly worker: Worker;
-  ready: boolean;
-  stopping: boolean;
-  readonly startedAt: number;
-}
 
 /** The pause before the first replacement of a crashed worker, in milliseconds; it doubles. */
 const FIRST_PAUSE_MS = 100;
@@ -57,7 +46,7 @@ const PATIENCE_MS = 5_000;
 
 export class Supervisor {
   readonly #options: SupervisorOptions;
-  readonly #threads = new Map<string, Thread>();
+  readonly #threads = new Map<string, WorkerThread>();
   readonly #wakeup: Wakeup;
   readonly #housekeeping: Housekeeping;
   readonly #replacements = new Set<ReturnType<typeof setTimeout>>();
@@ -75,12 +64,13 @@ export class Supervisor {
     this.#options = options;
     const { queue, clock } = options;
     this.#wakeup = new Wakeup(queue, clock, (worker) => this.#send(worker, { kind: "wake" }));
-    this.#housekeeping = new Housekeeping(
+    this.#housekeeping = new Housekeeping({
       queue,
       clock,
-      () => this.#ids(),
-      (event) => this.#say(event),
-    );
+      alive: () => this.#ids(),
+      isIdle: () => this.#wakeup.resting === this.#threads.size,
+      onEvent: (event) => this.#say(event),
+    });
   }
 
   /**
@@ -89,9 +79,9 @@ export class Supervisor {
    * @throws {QueueError} if the queue's files cannot be understood
    */
   async run(): Promise<Ending> {
-    const { queue, count } = this.#options;
+    const { queue, threads } = this.#options;
     const ended = new Promise<void>((resolve) => this.#resolve = resolve);
-    for (let i = 0; i < count; i++) this.#start();
+    for (const thread of threads) this.#start(thread);
     const requests = queue.watchRequests(() => this.#lookForRequests());
     this.#housekeeping.start();
     await ended;
@@ -117,30 +107,13 @@ export class Supervisor {
     return [...this.#threads.keys()];
   }
 
-  #start(): void {
-    const { location, makeWorkerId, format } = this.#options;
-    const id = makeWorkerId();
-    const worker = new Worker(this.#options.thread ?? new URL("./thread.ts", import.meta.url), {
-      type: "module",
-      name: id,
-    });
-    this.#threads.set(id, {
-      id,
-      worker,
-      ready: false,
-      stopping: false,
-      startedAt: performance.now(),
-    });
-    worker.onmessage = ({ data }: MessageEvent<FromThread>): void => this.#receive(id, data);
-    worker.onerror = (event): void => {
-      event.preventDefault();
-      this.#crashed(id, new QueueError("internal", event.message));
-    };
-    this.#send(id, { kind: "start", location, worker: id, format });
+  #start(thread: WorkerThread): void {
+    this.#threads.set(thread.id, thread);
+    thread.start((message) => this.#receive(thread.id, message));
   }
 
   #send(id: string, message: ToThread): void {
-    this.#threads.get(id)?.worker.postMessage(message);
+    this.#threads.get(id)?.send(message);
   }
 
   #receive(id: string, message: FromThread): void {
@@ -177,7 +150,10 @@ export class Supervisor {
     const thread = this.#threads.get(id);
     if (thread) thread.ready = true;
     const all = [...this.#threads.values()];
-    if (this.#announced || all.length < this.#options.count || !all.every(({ ready }) => ready)) {
+    if (
+      this.#announced || all.length < this.#options.threads.length ||
+      !all.every(({ ready }) => ready)
+    ) {
       return;
     }
     this.#announced = true;
@@ -188,7 +164,7 @@ export class Supervisor {
   #crashed(id: string, error: QueueError): void {
     const thread = this.#threads.get(id);
     if (!thread) return;
-    thread.worker.terminate();
+    thread.terminate();
     this.#tell(id, { event: "crashed", error: error.message });
     this.#housekeeping.recoverSoon();
     if (error.code === "corrupt" || !this.#announced) {
@@ -196,7 +172,7 @@ export class Supervisor {
       this.#gone(id);
       return this.stop(false);
     }
-    if (performance.now() - thread.startedAt > HEALTHY_MS) this.#pauseMs = FIRST_PAUSE_MS;
+    if (thread.age > HEALTHY_MS) this.#pauseMs = FIRST_PAUSE_MS;
     if (this.#stop === "no" && !thread.stopping) this.#replaceLater();
     this.#gone(id);
   }
@@ -204,7 +180,7 @@ export class Supervisor {
   #replaceLater(): void {
     const timer = setTimeout(() => {
       this.#replacements.delete(timer);
-      this.#start();
+      this.#start(this.#options.makeThread());
     }, this.#pauseMs);
     this.#replacements.add(timer);
     this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);

@@ -1,8 +1,11 @@
 /// <reference lib="deno.worker" />
-/** The entry of a worker's thread: opens the queue itself, and works until it is told to stop. */
+/**
+ * The entry of a worker's thread: opens the queue itself, joins it when it is told to start, and works
+ * until it is told to stop.
+ */
 import { QueueError } from "../model/errors.ts";
 import { variablesOf } from "../model/location.ts";
-import { openQueue } from "../open_queue.ts";
+import { openWorkplace, type Workplace } from "../open_workplace.ts";
 import { EventBuffer } from "./event_buffer.ts";
 import { formatEvents, type WorkerEvent } from "./events.ts";
 import type { FromThread, ToThread } from "./messages.ts";
@@ -13,22 +16,40 @@ function send(message: FromThread): void {
   self.postMessage(message);
 }
 
-async function start(
-  { location, worker, format }: Extract<ToThread, { kind: "start" }>,
-): Promise<Work> {
+type Opening = Extract<ToThread, { kind: "open" }>;
+
+/** The queue, open, and what to do when a job has ended. */
+interface Opened {
+  readonly workplace: Workplace;
+  readonly onFinish: OnFinish;
+}
+
+async function open({ location, worker, format }: Opening): Promise<Opened> {
   const warn = (error: string): void => {
     const event: WorkerEvent = { time: new Date().toISOString(), worker, event: "warned", error };
     send({ kind: "told", text: formatEvents([event], format) });
   };
   const onFinish = new OnFinish({ name: worker, location, onFailure: warn });
-  const queue = await openQueue(location, {
+  const workplace = await openWorkplace(location, {
     clock: Date.now,
     random: Math.random,
-    purpose: "worker",
     warn,
     onFinished: onFinish.take,
   });
-  const seat = await queue.join(worker);
+  warmUp();
+  return { workplace, onFinish };
+}
+
+/** The first use of `Deno.Command` loads 14 ms of Deno's own: better while the supervisor gets ready. */
+function warmUp(): typeof Deno.Command {
+  return Deno.Command;
+}
+
+async function start(
+  { location, worker, format }: Opening,
+  { workplace, onFinish }: Opened,
+): Promise<Work> {
+  const seat = await workplace.join(worker);
   const buffer = new EventBuffer(
     format,
     (text) => seat.log(text),
@@ -57,7 +78,7 @@ async function start(
   const leave = async (): Promise<void> => {
     buffer.flush();
     await seat.leave();
-    await queue.close();
+    await workplace.close();
     send({ kind: "left" });
     self.close();
   };
@@ -81,21 +102,34 @@ function giveUp(error: unknown): void {
   self.close();
 }
 
+/** What went wrong with the opening is said when it is time to start. */
+let begun: { readonly how: Opening; readonly opened: Promise<Opened> } | undefined;
+
 /** What comes before the start is done waits for it. */
 let started: Promise<Work | void> = Promise.resolve();
 
-self.onmessage = async ({ data }: MessageEvent<ToThread>): Promise<void> => {
-  if (data.kind === "start") started = start(data).catch(giveUp);
+async function onMessage(message: ToThread): Promise<void> {
+  if (message.kind === "open") {
+    const opened = open(message);
+    opened.catch(() => {});
+    begun = { how: message, opened };
+    return;
+  }
+  if (message.kind === "start") {
+    const { how, opened } = begun!;
+    started = opened.then((it) => start(how, it)).catch(giveUp);
+    return;
+  }
   const work = await started;
   if (!work) return;
-  switch (data.kind) {
-    case "start":
-      return;
+  switch (message.kind) {
     case "wake":
       return work.wake();
     case "stop":
-      return work.stop(data.force);
+      return work.stop(message.force);
     case "cancel":
-      return work.cancel(data.run);
+      return work.cancel(message.run);
   }
-};
+}
+
+self.onmessage = ({ data }: MessageEvent<ToThread>): Promise<void> => onMessage(data);

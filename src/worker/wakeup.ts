@@ -50,6 +50,11 @@ export class Wakeup {
     this.#setTimer();
   }
 
+  /** How many workers rest. */
+  get resting(): number {
+    return this.#resting.size;
+  }
+
   /** A worker is gone. */
   forget(worker: string): void {
     this.#resting.delete(worker);

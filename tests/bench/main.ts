@@ -1,6 +1,7 @@
 /**
  * What the queue costs, against what the machine can do. Ratios come from pairs run in turn in this
- * one run; the table shows their median and range.
+ * one run; the table shows their median and range. A drain stands between two runs of its floor, so
+ * that a machine that gets slower or faster meanwhile favours neither.
  *
  *     deno task bench            everything, several minutes
  *     deno task bench --quick    fewer and smaller runs, under a minute
@@ -35,9 +36,10 @@ async function drain(count: number, target: string): Promise<Row> {
     const directory = directories.fresh();
     writeJobs(`${directory}/jobs.jsonl`, count);
     await queuectl(directory, "enqueue", "--file", `${directory}/jobs.jsonl`);
-    const least = await floor(count);
+    const before = await floor(count);
     const took = await queuectl(directory, "worker", "start", "--count", "2", "--drain");
-    ratios.push(least / took);
+    const after = await floor(count);
+    ratios.push((before + after) / 2 / took);
   }
   return ratioRow(`drain ${count} jobs, 2 workers, of the floor`, ratios, target);
 }
@@ -121,7 +123,8 @@ async function idle(): Promise<Row> {
     );
     const { pid } = JSON.parse(Deno.readTextFileSync(`${directory}/workers/${file!.name}`));
     const seconds = quick ? 5 : 20;
-    await new Promise((resolve) => setTimeout(resolve, 3000));
+    // By then a supervisor has loaded what it may need later: that it does once.
+    await new Promise((resolve) => setTimeout(resolve, 7_000));
     const before = processorSeconds(pid);
     await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
     const share = (processorSeconds(pid) - before) / seconds;

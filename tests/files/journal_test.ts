@@ -6,9 +6,10 @@ import type { Line } from "../../src/files/journal_line.ts";
 import { add, FAILURE, runNext, SUCCESS, withQueue, withStore } from "../support/queue.ts";
 import { withDirectory } from "../support/temporary.ts";
 
-/** A journal with a dozen lines that no checkpoint has taken yet. */
+/** A journal with some lines that no checkpoint has taken yet; with a plain character it is plain ASCII. */
 async function withJournal(
   work: (path: string, directory: string) => Promise<void> | void,
+  character = "ä",
 ): Promise<void> {
   await withDirectory(async (directory) => {
     await withStore(directory, async (store) => {
@@ -17,7 +18,7 @@ async function withJournal(
           events: [{
             put: {
               id: `job${i}`,
-              command: `echo ${"ä".repeat(i)}`,
+              command: `echo ${character.repeat(i)}`,
               state: "pending",
               attempts: 0,
               max_retries: 3,
@@ -46,21 +47,23 @@ function readAll(path: string): { lines: readonly Line[]; tail: string } {
   }
 }
 
-Deno.test("a journal that is cut anywhere gives the whole lines before the cut, and nothing else", async () => {
-  await withJournal((path) => {
-    const bytes = Deno.readFileSync(path);
-    const whole = readAll(path).lines;
-    const header = bytes.indexOf(10) + 1;
-    for (let length = header; length <= bytes.length; length++) {
-      Deno.writeFileSync(path, bytes.subarray(0, length));
-      const { lines, tail } = readAll(path);
-      assert.deepEqual(lines, whole.slice(0, lines.length));
-      const ends = bytes.subarray(0, length).filter((byte) => byte === 10).length - 1;
-      assert.equal(lines.length, ends, `cut at ${length}`);
-      assert.equal(tail, bytes[length - 1] === 10 ? "none" : "unfinished");
-    }
+for (const character of ["ä", "a"]) {
+  Deno.test(`a journal with ${character} that is cut anywhere gives the whole lines before the cut, and nothing else`, async () => {
+    await withJournal((path) => {
+      const bytes = Deno.readFileSync(path);
+      const whole = readAll(path).lines;
+      const header = bytes.indexOf(10) + 1;
+      for (let length = header; length <= bytes.length; length++) {
+        Deno.writeFileSync(path, bytes.subarray(0, length));
+        const { lines, tail } = readAll(path);
+        assert.deepEqual(lines, whole.slice(0, lines.length));
+        const ends = bytes.subarray(0, length).filter((byte) => byte === 10).length - 1;
+        assert.equal(lines.length, ends, `cut at ${length}`);
+        assert.equal(tail, bytes[length - 1] === 10 ? "none" : "unfinished");
+      }
+    }, character);
   });
-});
+}
 
 Deno.test("a journal whose header is cut or changed anywhere is refused", async () => {
   await withJournal((path) => {
@@ -77,33 +80,35 @@ Deno.test("a journal whose header is cut or changed anywhere is refused", async 
   });
 });
 
-Deno.test("a flipped bit anywhere gives a prefix of the lines or is refused, never something else", async () => {
-  await withJournal((path) => {
-    const bytes = Deno.readFileSync(path);
-    const whole = readAll(path).lines;
-    const header = bytes.indexOf(10) + 1;
-    const lastLine = bytes.subarray(0, bytes.length - 1).lastIndexOf(10) + 1;
-    let refused = 0;
-    for (let at = header; at < bytes.length; at++) {
-      for (const bit of [1, 8, 128]) {
-        const flipped = bytes.slice();
-        flipped[at]! ^= bit;
-        Deno.writeFileSync(path, flipped);
-        try {
-          const { lines } = readAll(path);
-          assert.ok(lines.length < whole.length, `flip at ${at} was not seen`);
-          assert.deepEqual(lines, whole.slice(0, lines.length));
-          // What is cut off is never more than the last line, or two that have become one.
-          assert.ok(at >= lastLine - 1 || lines.length >= whole.length - 2, `flip at ${at}`);
-        } catch (error) {
-          assert.ok(error instanceof QueueError && error.code === "corrupt", String(error));
-          refused++;
+for (const character of ["ä", "a"]) {
+  Deno.test(`a flipped bit anywhere in a journal with ${character} gives a prefix of the lines or is refused, never something else`, async () => {
+    await withJournal((path) => {
+      const bytes = Deno.readFileSync(path);
+      const whole = readAll(path).lines;
+      const header = bytes.indexOf(10) + 1;
+      const lastLine = bytes.subarray(0, bytes.length - 1).lastIndexOf(10) + 1;
+      let refused = 0;
+      for (let at = header; at < bytes.length; at++) {
+        for (const bit of [1, 8, 128]) {
+          const flipped = bytes.slice();
+          flipped[at]! ^= bit;
+          Deno.writeFileSync(path, flipped);
+          try {
+            const { lines } = readAll(path);
+            assert.ok(lines.length < whole.length, `flip at ${at} was not seen`);
+            assert.deepEqual(lines, whole.slice(0, lines.length));
+            // What is cut off is never more than the last line, or two that have become one.
+            assert.ok(at >= lastLine - 1 || lines.length >= whole.length - 2, `flip at ${at}`);
+          } catch (error) {
+            assert.ok(error instanceof QueueError && error.code === "corrupt", String(error));
+            refused++;
+          }
         }
       }
-    }
-    assert.ok(refused > 0);
+      assert.ok(refused > 0);
+    }, character);
   });
-});
+}
 
 Deno.test("an unfinished last line is dropped, and the next transaction takes its place", async () => {
   await withJournal(async (path, directory) => {

@@ -37,6 +37,29 @@ Deno.test("transactions of one process and of several never interleave", async (
   });
 });
 
+Deno.test("whoever is far behind knows everything in its next transaction, in a journal that took the place of the first too", async () => {
+  await withDirectory(async (directory) => {
+    await withQueue(directory, async (queue) => {
+      await add(queue, { id: "first", command: "true" });
+      for (const isReplaced of [false, true]) {
+        await withStore(directory, async (store) => {
+          const command = `: ${"x".repeat(100)}`;
+          const ids = Array.from({ length: 5_000 }, (_, i) => `${isReplaced}-${i}`);
+          await add(queue, ...ids.map((id) => ({ id, command })));
+          if (isReplaced) await queue.checkpoint("wait");
+          await add(queue, { id: `last-${isReplaced}`, command: "true" });
+          const known = await store.transact(({ records }) => ({
+            events: [],
+            result: records.size,
+          }));
+          assert.equal(known, (await queue.list({})).total);
+          assert.ok(store.records.get(`last-${isReplaced}`));
+        });
+      }
+    });
+  });
+});
+
 Deno.test("who waits too long for the lock is told who has it, and later takes it from nobody", async () => {
   await withDirectory(async (directory) => {
     await withQueue(directory, (queue) => add(queue, { id: "a", command: "true" }));

@@ -98,6 +98,30 @@ Deno.test("replayed on a new jobs.json beside an old dlq.json, as a cut-off chec
   }));
 });
 
+Deno.test("of the end of a run only that is told which the job did not say while it went on", () => {
+  const run = { run: "r", worker: "w", now, lease_expires_at: now, waited_seconds: 0.5 };
+  const running = claimed(first, run);
+  const outcome = { kind: "signalled", signal: "SIGSEGV" } as const;
+  const ended = settled(running, outcome, {
+    now: "2030-01-01T00:00:01.000Z",
+    config: DEFAULT_CONFIG,
+    random: () => 0.5,
+  });
+  assert.deepEqual(lean(running, ended), {
+    set: {
+      id: "a",
+      state: "failed",
+      updated_at: ended.updated_at,
+      finished_at: ended.finished_at,
+      error: ended.error,
+      run_at: ended.run_at,
+    },
+    ran: { run: "r", signal: "SIGSEGV", error: ended.error },
+  });
+  const unknown = lean(first, ended) as { ran: unknown };
+  assert.deepEqual(unknown.ran, ended.history!.at(-1));
+});
+
 Deno.test("a change of a job that is gone again changes nothing", () => {
   const replayed = new Records();
   replayed.apply({ set: { id: "a", state: "completed" } });

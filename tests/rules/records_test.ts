@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { WaitingLine } from "../../src/rules/waiting_line.ts";
-import type { State } from "../../src/model/job.ts";
+import { LONG_BYTES } from "../../src/files/snapshot.ts";
+import { type Job, newRecord, type State } from "../../src/model/job.ts";
+import { type Keep, Records } from "../../src/rules/records.ts";
 import {
   add,
   FAILURE,
@@ -12,28 +14,89 @@ import {
 } from "../support/queue.ts";
 import { withDirectory } from "../support/temporary.ts";
 
-Deno.test("a worker keeps no completed job, of dead ones only that they are, and all that waits", async () => {
+const NOW = "2030-01-01T00:00:00.000Z";
+
+/** So much text makes `jobs.json` one that is read a line at a time. */
+const LONG = "x".repeat(LONG_BYTES);
+
+for (const [length, text] of [["a short", "true"], ["a long", `: ${LONG}`]] as const) {
+  Deno.test(`of ${length} queue a worker keeps no completed job, of dead ones only that they are, and all that waits`, async () => {
+    await withDirectory(async (directory) => {
+      await withQueue(directory, async (queue) => {
+        const tricky = `echo '","state":"completed","attempts":'`;
+        await add(
+          queue,
+          { id: "done", command: text, priority: 3 },
+          { id: "dead", command: "false", max_retries: 0, priority: 2 },
+          { id: "tricky", command: tricky, depends_on: ["done"] },
+          { id: "held", command: "true", depends_on: ["tricky"] },
+        );
+        const seat = await queue.join("worker-test");
+        await runNext(seat, SUCCESS);
+        await runNext(seat, FAILURE);
+        await seat.leave();
+        await queue.checkpoint("wait");
+      });
+      await withStore(directory, (store) => {
+        const kept = [...store.records.values()].map(({ id, state }): [string, State] => [
+          id,
+          state,
+        ]);
+        assert.deepEqual(kept, [["tricky", "pending"], ["held", "pending"], ["dead", "dead"]]);
+        assert.equal(store.records.counts.completed, 1);
+        assert.equal(new WaitingLine(store.records).first(Date.now())?.id, "tricky");
+      }, testEnvironment({ keep: "unfinished" }));
+    });
+  });
+}
+
+Deno.test("of a short queue everything is kept, until it is long", async () => {
   await withDirectory(async (directory) => {
     await withQueue(directory, async (queue) => {
-      const tricky = `echo '","state":"completed","attempts":'`;
-      await add(
-        queue,
-        { id: "done", command: "true", priority: 3 },
-        { id: "dead", command: "false", max_retries: 0, priority: 2 },
-        { id: "tricky", command: tricky, depends_on: ["done"] },
-        { id: "held", command: "true", depends_on: ["tricky"] },
-      );
+      await add(queue, { id: "done", command: "true" }, { id: "waits", command: "true" });
       const seat = await queue.join("worker-test");
       await runNext(seat, SUCCESS);
-      await runNext(seat, FAILURE);
       await seat.leave();
+      await queue.checkpoint("wait");
+      const environment = testEnvironment({ keep: "unfinished", longBytes: 2_000 });
+      await withStore(directory, async (store) => {
+        assert.equal(store.records.get("done")?.state, "completed");
+        await add(queue, { id: "large", command: `: ${"x".repeat(2_000)}` });
+        await queue.checkpoint("wait");
+        await store.refresh();
+        assert.deepEqual([...store.records.values()].map(({ id }) => id), ["waits", "large"]);
+        assert.equal(store.records.counts.completed, 1);
+      }, environment);
     });
-    await withStore(directory, (store) => {
-      const kept = [...store.records.values()].map(({ id, state }): [string, State] => [id, state]);
-      assert.deepEqual(kept, [["tricky", "pending"], ["held", "pending"], ["dead", "dead"]]);
-      assert.equal(new WaitingLine(store.records).first(Date.now())?.id, "tricky");
-    }, testEnvironment({ keep: "unfinished" }));
   });
+});
+
+Deno.test("jobs that are loaded together are the same as if each had been put", () => {
+  const job: Job = {
+    ...newRecord({ command: "true" }, { id: "a", seq: 1, now: NOW, maxRetries: 3 }),
+  };
+  const jobs: readonly Job[] = [
+    job,
+    { ...job, id: "b", state: "processing", run: "r", depends_on: ["a", "c"] },
+    { ...job, id: "c", state: "completed" },
+    { ...job, id: "d", state: "dead", depends_on: ["a"] },
+    { ...job, id: "e", state: "cancelled", run: "s" },
+    { ...job, id: "a", state: "failed", depends_on: ["d"] },
+  ];
+  const keeps: readonly Keep[] = ["all", "unfinished", { newest: 1 }, new Set(["a", "d"])];
+  for (const keep of keeps) {
+    const loaded = new Records(keep);
+    loaded.load(jobs);
+    const put = new Records(keep);
+    for (const each of jobs) put.apply({ put: each });
+    const told = (records: Records): unknown => ({
+      jobs: [...records.values()],
+      counts: { ...records.counts },
+      running: records.running,
+      dependents: ["a", "b", "c", "d", "e"].map((id) => [...records.dependentsOf(id)]),
+    });
+    assert.deepEqual(told(loaded), told(put));
+  }
 });
 
 Deno.test("what a worker does not keep begins anew whole when others retry it", async () => {

@@ -15,6 +15,7 @@ const queue = await openFilesQueue(
     random: Math.random,
     warn: () => {},
     keep: keep === "unfinished" ? "unfinished" : "all",
+    longBytes: 0,
     fault: (name) => {
       if (name === step && --left === 0) Deno.kill(Deno.pid, "SIGKILL");
     },

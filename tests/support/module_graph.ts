@@ -9,6 +9,7 @@ export interface Module {
     readonly specifier: string;
     readonly code?: { readonly specifier?: string };
     readonly type?: { readonly specifier?: string };
+    readonly isDynamic?: boolean;
   }[];
 }
 
@@ -23,15 +24,32 @@ export async function graph(entry: string): Promise<readonly Module[]> {
   return JSON.parse(new TextDecoder().decode(stdout)).modules;
 }
 
-/** Paths below the project's root of what an entry loads when it runs, sooner or later. */
-export async function loaded(entry: string): Promise<ReadonlySet<string>> {
+const PREFIX = `file://${ROOT}`;
+
+/** Paths below the project's root of what an entry loads when it runs: at once or, in the end, all of it. */
+export async function loaded(
+  entry: string,
+  when: "at once" | "in the end",
+): Promise<ReadonlySet<string>> {
   const modules = new Map((await graph(entry)).map((module) => [module.specifier, module]));
-  const reached = new Set([`file://${ROOT}${entry}`]);
+  const reached = new Set([`${PREFIX}${entry}`]);
   // A set that grows while it is walked.
   for (const specifier of reached) {
-    for (const { code } of modules.get(specifier)?.dependencies ?? []) {
-      if (code?.specifier?.startsWith(`file://${ROOT}`)) reached.add(code.specifier);
+    for (const { code, isDynamic } of modules.get(specifier)?.dependencies ?? []) {
+      if (isDynamic && when === "at once") continue;
+      if (code?.specifier?.startsWith(PREFIX)) reached.add(code.specifier);
     }
   }
-  return new Set([...reached].map((specifier) => specifier.slice(`file://${ROOT}`.length)));
+  return new Set([...reached].map((specifier) => specifier.slice(PREFIX.length)));
+}
+
+/** Paths below the project's root of what the modules of a folder load when they need it. */
+export async function loadedLater(entry: string, folder: string): Promise<readonly string[]> {
+  const modules = (await graph(entry)).filter(({ specifier }) =>
+    specifier.startsWith(`${PREFIX}${folder}/`)
+  );
+  const later = modules.flatMap(({ dependencies = [] }) =>
+    dependencies.filter(({ isDynamic }) => isDynamic)
+  );
+  return later.flatMap(({ code }) => code?.specifier?.slice(PREFIX.length) ?? []);
 }

@@ -31,6 +31,8 @@ export function testEnvironment(more: Partial<Environment> = {}): TestEnvironmen
     clock: time.read,
     random: () => 0.5,
     warn: (sentence) => warnings.push(sentence),
+    // What is kept of a long queue is asked for of short ones too.
+    ...(more.keep === undefined ? {} : { longBytes: 0 }),
     ...more,
   };
 }

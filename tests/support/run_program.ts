@@ -2,13 +2,13 @@
 export async function program(
   path: string,
   args: readonly string[],
-  user?: { readonly uid: number; readonly gid: number },
+  options: Pick<Deno.CommandOptions, "uid" | "gid" | "signal"> = {},
 ): Promise<string> {
   const { code, stdout, stderr } = await new Deno.Command(path, {
     args: [...args],
     cwd: "/",
     stdin: "null",
-    ...user,
+    ...options,
   }).output();
   const decoder = new TextDecoder();
   if (code !== 0) throw new Error(`${path} ended with ${code}: ${decoder.decode(stderr)}`);

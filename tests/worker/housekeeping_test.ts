@@ -1,11 +1,21 @@
 import assert from "node:assert/strict";
+import type { Queue } from "../../src/model/queue.ts";
 import { Housekeeping } from "../../src/worker/housekeeping.ts";
 import type { WorkerEvent } from "../../src/worker/events.ts";
 import { add, FAILURE, runNext, SUCCESS, withQueue } from "../support/queue.ts";
+import { readJobs } from "../support/files.ts";
 import { withDirectory } from "../support/temporary.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
 const DAY = 86_400;
+
+function housekeepingOf(
+  queue: Queue,
+  clock: () => number,
+  onEvent: (event: WorkerEvent) => void = () => {},
+): Housekeeping {
+  return new Housekeeping({ queue, clock, alive: () => [], isIdle: () => true, onEvent });
+}
 
 Deno.test("jobs older than the retention go by themselves, with the logs of workers that left", async () => {
   await withDirectory(async (directory) => {
@@ -24,11 +34,11 @@ Deno.test("jobs older than the retention go by themselves, with the logs of work
       await Deno.utime(`${directory}/logs/worker-old.log`, old, old);
       time.advance(6 * DAY);
       await add(queue, { id: "waits", command: "true" });
-      const first = new Housekeeping(queue, time.read, () => [], () => {});
+      const first = housekeepingOf(queue, time.read);
       await first.finish();
       assert.equal((await queue.list({})).total, 3);
       time.advance(2 * DAY);
-      const second = new Housekeeping(queue, time.read, () => [], () => {});
+      const second = housekeepingOf(queue, time.read);
       await second.finish();
       assert.deepEqual((await queue.list({})).jobs.map(({ id }) => id), ["waits"]);
       await assert.rejects(() => queue.findWorkerLog("worker-old"), /no worker 'worker-old'/);
@@ -50,18 +60,45 @@ Deno.test("schedules are looked at while workers run, and told of", async () => 
       await queue.addSchedule(schedule, { replace: false });
       time.advance(3600);
       const events: WorkerEvent[] = [];
-      const housekeeping = new Housekeeping(
-        queue,
-        time.read,
-        () => [],
-        (event) => events.push(event),
-      );
+      const housekeeping = housekeepingOf(queue, time.read, (event) => events.push(event));
       housekeeping.start();
       await waitUntil("it is told of", () => events.length > 0);
       await housekeeping.finish();
       assert.deepEqual(events.map(({ event, job }) => [event, job]), [
         ["scheduled", "s:20300101T010000Z"],
       ]);
+    });
+  });
+});
+
+Deno.test("jobs.json is brought up to date when the workers rest, and soon after the start not before", async () => {
+  await withDirectory(async (directory) => {
+    await withQueue(directory, async (queue) => {
+      await add(queue, { id: "a", command: "true" });
+      await queue.checkpoint("wait");
+      const seat = await queue.join("worker-test");
+      await runNext(seat, SUCCESS);
+      let looks = 0;
+      let isIdle = false;
+      const housekeeping = new Housekeeping({
+        queue,
+        clock: Date.now,
+        alive: () => [seat.id],
+        isIdle: () => {
+          looks++;
+          return isIdle;
+        },
+        onEvent: () => {},
+      });
+      const state = (): unknown => readJobs(`${directory}/jobs.json`)[0]!.state;
+      housekeeping.start();
+      housekeeping.noteWork();
+      await waitUntil("it has looked", () => looks > 0);
+      assert.equal(state(), "pending");
+      isIdle = true;
+      await waitUntil("it is up to date", () => state() === "completed");
+      await housekeeping.finish();
+      await seat.leave();
     });
   });
 });

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { isThere } from "../../src/machine/io.ts";
 import type { Queue } from "../../src/model/queue.ts";
 import { openQueue } from "../../src/open_queue.ts";
 import { Supervisor } from "../../src/worker/supervisor.ts";
+import { WorkerThread } from "../../src/worker/worker_thread.ts";
 import { withDirectory } from "../support/temporary.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
@@ -13,14 +15,19 @@ async function runCrashing(
 ): Promise<readonly number[]> {
   const crashes: number[] = [];
   let made = 0;
+  const makeThread = (): WorkerThread =>
+    new WorkerThread({
+      id: `worker-${made++}`,
+      location: { directory: queue.name },
+      format: "text",
+      entry: new URL(`../support/${thread}`, import.meta.url),
+    });
   const supervisor = new Supervisor({
     queue,
-    location: { directory: queue.name },
-    count: 1,
+    threads: [makeThread()],
+    makeThread,
     drain: false,
     clock: Date.now,
-    thread: new URL(`../support/${thread}`, import.meta.url),
-    makeWorkerId: () => `worker-${made++}`,
     format: "text",
     onTold: (text) => {
       if (/crashed: .*a fault in the thread/.test(text)) crashes.push(performance.now());
@@ -66,5 +73,32 @@ Deno.test("the job of a worker that crashes follows the retry policy, and ends i
     const [job] = await queue.resolve(["a"]);
     assert.deepEqual(job?.history?.map(({ error }) => error), ["worker lost", "worker lost"]);
     assert.equal(crashes.length, 2);
+  });
+});
+
+Deno.test("what a thread says before it is supervised is heard", async () => {
+  await withRealQueue(async (queue) => {
+    const makeThread = (): WorkerThread =>
+      new WorkerThread({
+        id: "worker-early",
+        location: { directory: queue.name },
+        format: "text",
+        entry: new URL("../support/early_thread.ts", import.meta.url),
+      });
+    const thread = makeThread();
+    await waitUntil("it has spoken", () => isThere(`${queue.name}/said`));
+    const told: string[] = [];
+    const supervisor = new Supervisor({
+      queue,
+      threads: [thread],
+      makeThread,
+      drain: true,
+      clock: Date.now,
+      format: "text",
+      onTold: (text) => told.push(text),
+      onReady: () => assert.fail("it is ready"),
+    });
+    await assert.rejects(() => supervisor.run(), /nothing works here/);
+    assert.match(told.join(""), /worker-early crashed: nothing works here/);
   });
 });

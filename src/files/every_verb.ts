@@ -1,0 +1,22 @@
+/** Everything that `queue.ts` and what it calls load when it is needed, loaded together. */
+import "../machine/find_worker_log.ts";
+import "../model/schedule.ts";
+import "../rules/delete.ts";
+import "../rules/edit.ts";
+import "../rules/list.ts";
+import "../rules/metrics.ts";
+import "../rules/pause.ts";
+import "../rules/retry.ts";
+import "../rules/schedules.ts";
+import "../rules/settle.ts";
+import "../rules/status.ts";
+import "./cancel.ts";
+import "./config.ts";
+import "./join.ts";
+import "./lost_workers.ts";
+import "./merge.ts";
+import "./prune.ts";
+import "./run_logs.ts";
+import "./stop_workers.ts";
+import "./take_over.ts";
+import "./workers.ts";
