@@ -1,8 +1,8 @@
 /**
  * What a supervisor does for the queue beside its workers, once a second: recovers what dead
  * workers left, enqueues what the schedules say, removes what is older than the retention, and
- * keeps the JSON files up to date: when the workers rest, and while they work for a twentieth of
- * the time at most.
+ * keeps the JSON files up to date, for a tenth of the time at most, and half of that while workers
+ * work.
  */
 import type { Queue } from "../model/queue.ts";
 import type { WorkerEvent } from "./events.ts";
@@ -10,11 +10,11 @@ import { recover } from "./recover.ts";
 
 const LOOK_MS = 1_000;
 
-/** While workers work, a checkpoint is followed by so many times its own time without one. */
-const REST_PER_CHECKPOINT = 19;
+/** A checkpoint is followed by so many times its own time without one. */
+const REST_PER_CHECKPOINT = { idle: 9, busy: 19 };
 
-/** The first one comes, while workers work, as if one that took a tenth of a second had been. */
-const FIRST_REST_MS = 2_000;
+/** The first one comes as if one that took so long had been. */
+const TOOK_BEFORE_MS = 100;
 
 /** Who goes on for so long may go on for weeks. */
 const STAYS_MS = 5_000;
@@ -43,7 +43,9 @@ export class Housekeeping {
   #looking: Promise<void> = Promise.resolve();
   #closed = false;
   #worked = false;
-  #notBefore = 0;
+  /** The end of the last checkpoint, and how long it took, in milliseconds. */
+  #checkpointedAt = 0;
+  #took = TOOK_BEFORE_MS;
   #pruneNotBefore = 0;
   #staysFrom = Infinity;
   #lastError = "";
@@ -54,7 +56,7 @@ export class Housekeeping {
 
   start(): void {
     const now = performance.now();
-    this.#notBefore = now + FIRST_REST_MS;
+    this.#checkpointedAt = now;
     this.#staysFrom = now + STAYS_MS;
     this.#lookIn(0);
   }
@@ -137,14 +139,16 @@ export class Housekeeping {
   }
 
   #mayCheckpoint(): boolean {
-    return this.#closed || this.#options.isIdle() || performance.now() >= this.#notBefore;
+    const { idle, busy } = REST_PER_CHECKPOINT;
+    const rest = this.#took * (this.#options.isIdle() ? idle : busy);
+    return this.#closed || performance.now() >= this.#checkpointedAt + rest;
   }
 
   async #checkpoint(): Promise<void> {
     this.#worked = false;
     const begun = performance.now();
     if (!await this.#options.queue.checkpoint(this.#closed ? "wait" : "skip")) this.#worked = true;
-    const ended = performance.now();
-    this.#notBefore = ended + REST_PER_CHECKPOINT * (ended - begun);
+    this.#checkpointedAt = performance.now();
+    this.#took = this.#checkpointedAt - begun;
   }
 }
