@@ -23,12 +23,9 @@ export default async function workerStart(this: Context, flags: WorkerStartFlags
     for (const id of ids) printLine(this.stdout, id);
     return;
   }
+  const format = formatFor(this, flags);
   const makeThread = (): WorkerThread =>
-    new WorkerThread({
-      id: makeWorkerId(),
-      location: this.location,
-      format: formatFor(this, flags),
-    });
+    new WorkerThread({ id: makeWorkerId(), location: this.location, format });
   // A thread takes 20 ms to make, and as long to open the queue: this one is opened meanwhile.
   const threads = Array.from({ length: count }, makeThread);
   try {
@@ -39,7 +36,7 @@ export default async function workerStart(this: Context, flags: WorkerStartFlags
         makeThread,
         drain: flags.drain ?? false,
         clock: this.clock,
-        format: formatFor(this, flags),
+        format,
         onTold: (text) => printTold(this, text),
         onReady: (ids) => {
           if (flags["in-background"]) printLine(this.stdout, ids.join(" "));

@@ -108,28 +108,21 @@ let begun: { readonly how: Opening; readonly opened: Promise<Opened> } | undefin
 /** What comes before the start is done waits for it. */
 let started: Promise<Work | void> = Promise.resolve();
 
-async function onMessage(message: ToThread): Promise<void> {
-  if (message.kind === "open") {
-    const opened = open(message);
-    opened.catch(() => {});
-    begun = { how: message, opened };
-    return;
-  }
-  if (message.kind === "start") {
-    const { how, opened } = begun!;
-    started = opened.then((it) => start(how, it)).catch(giveUp);
-    return;
-  }
-  const work = await started;
-  if (!work) return;
-  switch (message.kind) {
+self.onmessage = async ({ data }: MessageEvent<ToThread>): Promise<void> => {
+  switch (data.kind) {
+    case "open":
+      begun = { how: data, opened: open(data) };
+      return begun.opened.then(() => {}, () => {});
+    case "start": {
+      const { how, opened } = begun!;
+      started = opened.then((it) => start(how, it)).catch(giveUp);
+      return;
+    }
     case "wake":
-      return work.wake();
+      return (await started)?.wake();
     case "stop":
-      return work.stop(message.force);
+      return (await started)?.stop(data.force);
     case "cancel":
-      return work.cancel(message.run);
+      return (await started)?.cancel(data.run);
   }
-}
-
-self.onmessage = ({ data }: MessageEvent<ToThread>): Promise<void> => onMessage(data);
+};
