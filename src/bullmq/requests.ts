@@ -76,6 +76,7 @@ export function watchRequests(engine: Engine, onChange: () => void): Watch {
     close: () => {
       clearInterval(timer);
       engine.release(events);
+      return Promise.resolve();
     },
   };
 }

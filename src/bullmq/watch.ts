@@ -35,5 +35,10 @@ export function watch(engine: Engine, onChange: () => void): Watch {
     }
   };
   const timer = setInterval(look, LOOK_MS);
-  return { close: () => clearInterval(timer) };
+  return {
+    close: () => {
+      clearInterval(timer);
+      return Promise.resolve();
+    },
+  };
 }

@@ -53,6 +53,7 @@ export function watchForWork(engine: Engine, onChange: () => void): Watch {
     close: () => {
       closed = true;
       waiting?.close(true).catch(() => {});
+      return Promise.resolve();
     },
   };
 }

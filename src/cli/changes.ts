@@ -40,6 +40,6 @@ export async function lookUntil<T>(
       });
     }
   } finally {
-    watch.close();
+    await watch.close();
   }
 }

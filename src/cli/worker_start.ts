@@ -1,8 +1,7 @@
 import type { EventFormat } from "../worker/events.ts";
-import { type Ending, Supervisor } from "../worker/supervisor.ts";
+import type { Ending, Supervisor } from "../worker/supervisor.ts";
 import { WorkerThread } from "../worker/worker_thread.ts";
 import type { Context } from "./context.ts";
-import { startInBackground } from "./detach.ts";
 import { EXIT_SIGINT } from "./errors.ts";
 import { printLine } from "./output.ts";
 import { onStopSignals } from "./signals.ts";
@@ -19,6 +18,7 @@ export interface WorkerStartFlags {
 export default async function workerStart(this: Context, flags: WorkerStartFlags): Promise<void> {
   const count = flags.count ?? 1;
   if (flags.detach) {
+    const { startInBackground } = await import("./detach.ts");
     const ids = await startInBackground(this.location, count, flags.drain ?? false);
     for (const id of ids) printLine(this.stdout, id);
     return;
@@ -26,9 +26,10 @@ export default async function workerStart(this: Context, flags: WorkerStartFlags
   const format = formatFor(this, flags);
   const makeThread = (): WorkerThread =>
     new WorkerThread({ id: makeWorkerId(), location: this.location, format });
-  // A thread takes 20 ms to make, and as long to open the queue: this one is opened meanwhile.
+  // A thread takes 20 ms to make, and as long to open the queue: the rest is loaded meanwhile.
   const threads = Array.from({ length: count }, makeThread);
   try {
+    const { Supervisor } = await import("../worker/supervisor.ts");
     await this.withQueue(async (queue) => {
       const supervisor = new Supervisor({
         queue,

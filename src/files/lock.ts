@@ -6,6 +6,7 @@
  */
 import { QueueError } from "../model/errors.ts";
 import { ifThere } from "../machine/io.ts";
+import { startTimer } from "../timer.ts";
 
 /** How long a command waits for a lock before it says `busy`, in milliseconds. */
 const LOCK_DEADLINE_MS = 10_000;
@@ -30,11 +31,12 @@ export async function acquire(
   if (file.tryLockSync(true)) return () => file.unlockSync();
   const waiter = Deno.openSync(path, { read: true });
   const close = (): void => waiter.close();
-  const deadline = timeout(deadlineMs);
-  const waiting = waiter.lock(true);
-  const first = await Promise.race([waiting, deadline.over]);
-  deadline.cancel();
-  if (first !== "timed-out") return close;
+  const waiting = waiter.lock(true).then(() => true);
+  const taken = await new Promise<boolean>((resolve, reject) => {
+    const deadline = startTimer(deadlineMs, () => resolve(false));
+    waiting.then(resolve, reject).finally(() => deadline.stop());
+  });
+  if (taken) return close;
   // The wait goes on in a thread that cannot be called back: give the lock up when it comes.
   waiting.then(close, close);
   throw new QueueError(
@@ -42,15 +44,6 @@ export async function acquire(
     `${path} has been locked for ${deadlineMs / 1000} seconds${holder(file)}`,
     "a stopped process can hold it: let it go on, or end it, then try again",
   );
-}
-
-/** The first `setTimeout` of a thread costs it 9 ms, this 0.1 ms. */
-function timeout(ms: number): { readonly over: Promise<string>; cancel(): void } {
-  const cell = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  return {
-    over: Promise.resolve(Atomics.waitAsync(cell, 0, 0, ms).value),
-    cancel: () => Atomics.notify(cell, 0),
-  };
 }
 
 /** Who holds the lock, as far as Linux tells; empty elsewhere. */

@@ -1,5 +1,6 @@
 import { ifThere, isThere } from "../machine/io.ts";
 import type { Watch } from "../model/queue.ts";
+import { startTimer } from "../timer.ts";
 
 /** Files whose change says nothing: what is only opened and locked, or not in its place yet. */
 const IRRELEVANT = /\.(lock|tmp|log)$/;
@@ -20,27 +21,31 @@ export function watch(
   // What changed just before is found by the first look.
   let seen: string | undefined;
   let watcher: Deno.FsWatcher | undefined;
+  let forwarding: Promise<void> | undefined;
   const start = (): void => {
     try {
       if (!isThere(folder)) return;
       watcher = Deno.watchFs(folder, { recursive: false });
-      forward(watcher, onChange);
+      forwarding = forward(watcher, onChange);
     } catch {
       // Without a watch (too many of them on this machine, say) there is still the polling.
     }
   };
   start();
-  const timer = setInterval(() => {
+  const look = (): void => {
+    timer = startTimer(pollMs, look);
     if (!watcher) start();
     const marks = polled && marksOf(polled);
     if (marks !== undefined && marks === seen) return;
     seen = marks;
     onChange();
-  }, pollMs);
+  };
+  let timer = startTimer(pollMs, look);
   return {
-    close: () => {
-      clearInterval(timer);
+    close: async () => {
+      timer.stop();
       watcher?.close();
+      await forwarding;
     },
   };
 }

@@ -263,7 +263,8 @@ export interface Examination {
 
 /** A watch that goes on until it is closed. */
 export interface Watch {
-  close(): void;
+  /** Calls back no more. Returns when the system watches no more; a server is not waited for. */
+  close(): Promise<void>;
 }
 
 export interface Queue {

@@ -4,6 +4,7 @@
  * The first reason for ending a run before its time wins, and is recorded once.
  */
 import type { Outcome } from "../model/transitions.ts";
+import { pause } from "../timer.ts";
 import { lastLine, LogLimit } from "./run_log.ts";
 import { endTree, RUN_MARK } from "./process_tree.ts";
 import { shellCall } from "./shell.ts";
@@ -123,15 +124,8 @@ function everySoOften(look: () => void): { stop(): void } {
 async function tick(): Promise<void> {
   ticking = true;
   while (looks.size > 0) {
-    await lookPause();
+    await pause(LOOK_MS);
     for (const each of looks) each();
   }
   ticking = false;
-}
-
-const neverNotified = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-
-/** Waits for {@link LOOK_MS}. The first `setTimeout` of a thread costs it 9 ms, this 0.1 ms. */
-async function lookPause(): Promise<void> {
-  await Atomics.waitAsync(neverNotified, 0, 0, LOOK_MS).value;
 }

@@ -5,6 +5,7 @@
  * work.
  */
 import type { Queue } from "../model/queue.ts";
+import { startTimer, type Timer } from "../timer.ts";
 import type { WorkerEvent } from "./events.ts";
 import { recover } from "./recover.ts";
 
@@ -39,7 +40,7 @@ export interface HousekeepingOptions {
 
 export class Housekeeping {
   readonly #options: HousekeepingOptions;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
   #looking: Promise<void> = Promise.resolve();
   #closed = false;
   #worked = false;
@@ -74,7 +75,7 @@ export class Housekeeping {
   /** The last round: after it the files are up to date. */
   async finish(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#timer);
+    this.#timer?.stop();
     await this.#looking;
     this.#worked = true;
     await this.#look();
@@ -82,10 +83,10 @@ export class Housekeeping {
 
   #lookIn(ms: number): void {
     if (this.#closed) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
+    this.#timer?.stop();
+    this.#timer = startTimer(ms, () => {
       this.#looking = this.#looking.then(() => this.#look()).then(() => this.#lookIn(LOOK_MS));
-    }, ms);
+    });
   }
 
   async #look(): Promise<void> {

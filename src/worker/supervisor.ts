@@ -85,8 +85,8 @@ export class Supervisor {
     const requests = queue.watchRequests(() => this.#lookForRequests());
     this.#housekeeping.start();
     await ended;
-    requests.close();
-    this.#wakeup.close();
+    // A system that still watches takes 10 ms for the end of this process: it stops meanwhile.
+    await Promise.all([requests.close(), this.#wakeup.close()]);
     await this.#housekeeping.finish();
     if (this.#failure) throw this.#failure;
     return this.#forced ? "forced" : "finished";

@@ -6,6 +6,7 @@
  * what that one takes is a change again, and wakes the next.
  */
 import type { Queue, Watch } from "../model/queue.ts";
+import { startTimer, type Timer } from "../timer.ts";
 
 /** A worker that found nothing to do. */
 interface Resting {
@@ -28,8 +29,8 @@ export class Wakeup {
   readonly #looked = new Map<string, number>();
   #changes = 0;
   #watch: Watch | undefined;
-  #linger: ReturnType<typeof setTimeout> | undefined;
-  #due: ReturnType<typeof setTimeout> | undefined;
+  #linger: Timer | undefined;
+  #due: Timer | undefined;
 
   constructor(queue: Queue, clock: () => number, wake: (worker: string) => void) {
     this.#queue = queue;
@@ -40,7 +41,7 @@ export class Wakeup {
   /** A worker found nothing to do. What changed since it was last woken, it may not have seen: then it looks again. */
   rests(worker: string, nextDue: number | undefined): void {
     this.#resting.set(worker, { nextDue });
-    clearTimeout(this.#linger);
+    this.#linger?.stop();
     this.#linger = undefined;
     if (!this.#watch) {
       this.#watch = this.#queue.watchForWork(() => this.#changed());
@@ -62,12 +63,12 @@ export class Wakeup {
     this.#lingerIfBusy();
   }
 
-  close(): void {
-    this.#watch?.close();
-    this.#watch = undefined;
-    clearTimeout(this.#linger);
-    clearTimeout(this.#due);
+  async close(): Promise<void> {
+    this.#linger?.stop();
+    this.#due?.stop();
     this.#resting.clear();
+    await this.#watch?.close();
+    this.#watch = undefined;
   }
 
   #changed(): void {
@@ -89,20 +90,20 @@ export class Wakeup {
   }
 
   #setTimer(): void {
-    clearTimeout(this.#due);
+    this.#due?.stop();
     const times = [...this.#resting.values()].map(({ nextDue }) => nextDue ?? Infinity);
     const next = Math.min(...times);
     if (next === Infinity) return;
     const wait = Math.min(Math.max(0, next - this.#clock()), LONGEST_TIMER);
-    this.#due = setTimeout(() => this.#rouseOne(), wait);
+    this.#due = startTimer(wait, () => this.#rouseOne());
   }
 
   #lingerIfBusy(): void {
     if (this.#resting.size > 0 || !this.#watch || this.#linger !== undefined) return;
-    this.#linger = setTimeout(() => {
+    this.#linger = startTimer(LINGER_MS, () => {
       this.#linger = undefined;
       this.#watch?.close();
       this.#watch = undefined;
-    }, LINGER_MS);
+    });
   }
 }

@@ -2,6 +2,7 @@ import { QueueError } from "../model/errors.ts";
 import type { Job } from "../model/job.ts";
 import type { Claim, ClaimedJob, NothingDue, RunKey, Seat } from "../model/queue.ts";
 import type { Outcome } from "../model/transitions.ts";
+import { pause } from "../timer.ts";
 import { endOfRun, type WorkerEvent } from "./events.ts";
 import { execute, type Running } from "./executor.ts";
 
@@ -216,10 +217,6 @@ export class Work {
 /** This worker was frozen so long that its run was given to another: it must begin anew. */
 function givenUp(): QueueError {
   return new QueueError("conflict", "given up for dead by others, as its lease had expired");
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function messageOf(error: unknown): string {

@@ -531,7 +531,7 @@ const CASES: Readonly<Record<string, (given: Case) => Promise<void>>> = {
     await waitUntil("the request", () => woken.requests > before.requests);
     await enqueue({ id: "a" });
     await waitUntil("the job", () => woken.work > before.work);
-    for (const watch of watches) watch.close();
+    for (const watch of watches) await watch.close();
   },
 
   "what a run has printed can be read, by its attempt too": async (
