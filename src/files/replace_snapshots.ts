@@ -83,17 +83,19 @@ export function prepare(
   const snapshots: { path: string; temporary: string }[] = [];
   const write = (path: string, content: Content, mark: FileMark | undefined): FileMark => {
     if (content === "unchanged") return mark!;
-    if (mark && Array.isArray(content) && holds(path, content, mark)) return mark;
-    const summed = new Sum();
+    const pieces = Array.isArray(content) ? [...piecesOf(content)] : piecesOf(content);
+    if (mark && Array.isArray(pieces) && holds(path, pieces.join(""), mark)) return mark;
+    const sum = new Sum();
     const { path: temporary, file } = writeTemporary(
       beside(path),
-      summed.along(piecesOf(content)),
+      pieces,
       owner,
+      (bytes) => sum.add(bytes),
     );
     snapshots.push({ path, temporary });
     const { size, mtime } = file.statSync();
     file.close();
-    return { size, mtime: mtime?.getTime() ?? 0, sum: summed.value };
+    return { size, mtime: mtime?.getTime() ?? 0, sum: sum.value };
   };
   try {
     const header: Omit<Header, "generation"> = {
@@ -131,9 +133,10 @@ function writeNextJournal(
   }
 }
 
-/** True if a file holds these lines already, and is the one that the journal's header names. */
-function holds(path: string, lines: readonly string[], mark: FileMark): boolean {
-  return isStill(path, mark) && readTextIfThere(path) === [...piecesOf(lines)].join("");
+/** True if a file holds this text already, and is the one that the journal's header names. */
+function holds(path: string, text: string, mark: FileMark): boolean {
+  // A character takes a byte at least: what is too long need not be compared.
+  return text.length <= mark.size && isStill(path, mark) && readTextIfThere(path) === text;
 }
 
 /** True if a snapshot is still the file that a journal's header names. */

@@ -12,6 +12,8 @@ import { describeSyntaxError, linesOfItems } from "./json_faults.ts";
 import type { FileMark } from "./journal_line.ts";
 import type { Keep } from "../rules/records.ts";
 
+const encoder = new TextEncoder();
+
 /** A snapshot as it was read. */
 export interface Snapshot {
   readonly path: string;
@@ -54,7 +56,7 @@ export function isUntouched(snapshot: Snapshot, mark: FileMark): boolean {
 /** True if a snapshot is that file or says the same, as a copy does. */
 export function isAsMarked(snapshot: Snapshot, mark: FileMark): boolean {
   if (isUntouched(snapshot, mark)) return true;
-  return snapshot.size === mark.size && sumOf(snapshot.text) === mark.sum;
+  return snapshot.size === mark.size && sumOf(encoder.encode(snapshot.text)) === mark.sum;
 }
 
 /**

@@ -174,16 +174,22 @@ export interface Temporary {
 /**
  * Writes a new file under a name of its own, in pieces, and syncs it.
  *
+ * @param onWritten told of the bytes
  * @throws {Deno.errors.AlreadyExists} if there is one of this name
  */
 export function writeTemporary(
   path: string,
   pieces: Iterable<string>,
   owner: Owner | undefined,
+  onWritten?: (bytes: Uint8Array) => void,
 ): Temporary {
   const file = openPrivate(path, owner, { createNew: true });
   try {
-    for (const piece of pieces) writeAll(file, encoder.encode(piece));
+    for (const piece of pieces) {
+      const bytes = encoder.encode(piece);
+      writeAll(file, bytes);
+      onWritten?.(bytes);
+    }
     file.syncSync();
     return { path, file };
   } catch (error) {
