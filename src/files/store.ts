@@ -23,7 +23,7 @@ import { onFinishLogPath } from "../machine/paths.ts";
 import { type Paths, pathsOf, temporaries } from "./paths.ts";
 import { QueueLock } from "./queue_lock.ts";
 import type { Change, View } from "../rules/change.ts";
-import { idOf, type Keep, type QueueEvent, type Records } from "../rules/records.ts";
+import { afterEvent, idOf, type Keep, type QueueEvent, type Records } from "../rules/records.ts";
 import { Replica } from "./replica.ts";
 import {
   commit,
@@ -199,14 +199,16 @@ export class Store {
 
   #endedBy(events: readonly QueueEvent[]): readonly Job[] {
     return events.flatMap((event) => {
-      if (!("put" in event) || !isEnded(event.put.state)) return [];
-      const before = this.records.get(event.put.id)?.state;
-      return before !== undefined && isEnded(before) ? [] : [event.put];
+      const before = this.records.get(idOf(event) ?? "");
+      const after = afterEvent(before, event);
+      if (!after || !isEnded(after.state)) return [];
+      return before && isEnded(before.state) ? [] : [after];
     });
   }
 
   /** What the journal needs to say of these events. Of two about one job the second stays whole. */
   #lean(events: readonly QueueEvent[]): readonly QueueEvent[] {
+    if (!events.some((event) => "put" in event)) return events;
     const seen = new Set<string>();
     return events.map((event) => {
       const id = idOf(event) ?? "";
@@ -227,7 +229,8 @@ export class Store {
     try {
       const replica = this.#replica;
       for (let round = 0;; round++) {
-        if (round > 0) replica.readAhead();
+        // What can be read before need not be read under the lock, where others wait for it.
+        replica.readAhead();
         const release = await this.#lock.acquire();
         try {
           if (!replica.catchUp(round === READ_ROUNDS)) continue;

@@ -14,7 +14,16 @@
 import { backoffSeconds } from "./backoff.ts";
 import type { Config } from "./config.ts";
 import { formatDuration } from "./duration.ts";
-import { type HistoryEntry, type Job, MAX_HISTORY, type NewJob } from "./job.ts";
+import type { HistoryEntry, Job, NewJob } from "./job.ts";
+import {
+  changed,
+  entryOf,
+  type JobChange,
+  presentIn,
+  RUN_FIELDS,
+  withEntry,
+  withoutRun,
+} from "./job_change.ts";
 
 /** How a run ended: a closed set. */
 export type Outcome =
@@ -33,18 +42,6 @@ export interface Circumstances {
   readonly random: () => number;
 }
 
-/** The job without the fields that belong to a run while it goes on. */
-export function withoutRun(job: Job): Job {
-  const {
-    worker: _worker,
-    run: _run,
-    lease_expires_at: _lease,
-    waited_seconds: _waited,
-    ...rest
-  } = job;
-  return rest;
-}
-
 /** A run that a worker begins. */
 export interface NewRun {
   readonly run: string;
@@ -56,19 +53,27 @@ export interface NewRun {
 }
 
 /** A worker takes the job: one more run starts. */
-export function claimed(job: Job, run: NewRun): Job {
-  const { run_at: _due, finished_at: _finished, exit_code: _code, error: _error, ...rest } = job;
+export function claiming(job: Job, run: NewRun): JobChange {
+  const unset = presentIn(job, ["run_at", "finished_at", "exit_code", "error"]);
   return {
-    ...rest,
-    state: "processing",
-    attempts: job.attempts + 1,
-    updated_at: run.now,
-    started_at: run.now,
-    worker: run.worker,
-    run: run.run,
-    lease_expires_at: run.lease_expires_at,
-    waited_seconds: run.waited_seconds,
+    set: {
+      id: job.id,
+      state: "processing",
+      attempts: job.attempts + 1,
+      updated_at: run.now,
+      started_at: run.now,
+      worker: run.worker,
+      run: run.run,
+      lease_expires_at: run.lease_expires_at,
+      waited_seconds: run.waited_seconds,
+    },
+    ...(unset.length > 0 ? { unset } : {}),
   };
+}
+
+/** The job with which that was done. */
+export function claimed(job: Job, run: NewRun): Job {
+  return changed(job, claiming(job, run));
 }
 
 const INTERRUPTED = "interrupted by a forced stop";
@@ -99,53 +104,37 @@ export function errorOf(outcome: Outcome): string | undefined {
   }
 }
 
-/** What of a history entry the job does not say while the run goes on. */
-export type RunResult = Pick<HistoryEntry, "exit_code" | "signal" | "error">;
-
-/** The entry of the run that a job says that goes on. */
-export function historyEntry(job: Job, finishedAt: string, result: RunResult): HistoryEntry {
-  return {
-    run: job.run ?? "",
-    attempt: job.attempts,
-    worker: job.worker ?? "",
-    started_at: job.started_at ?? finishedAt,
-    finished_at: finishedAt,
-    ...(job.waited_seconds === undefined ? {} : { waited_seconds: job.waited_seconds }),
-    ...result,
-  };
-}
-
-function withHistory(job: Job, entry: HistoryEntry): readonly HistoryEntry[] {
-  return [...(job.history ?? []), entry].slice(-MAX_HISTORY);
-}
-
 /** A run ended: completed, to be retried after the backoff, dead, or put back. */
-export function settled(job: Job, outcome: Outcome, { now, config, random }: Circumstances): Job {
-  if (job.state === "cancelled") return withoutRun(job);
+export function settling(
+  job: Job,
+  outcome: Outcome,
+  { now, config, random }: Circumstances,
+): JobChange {
+  const { id, attempts, run = "" } = job;
+  if (job.state === "cancelled") return { set: { id }, unset: presentIn(job, RUN_FIELDS) };
+  const at = { updated_at: now, finished_at: now };
   const error = errorOf(outcome);
-  const exit_code = outcome.kind === "exited" ? outcome.exit_code : undefined;
-  const entry = historyEntry(job, now, {
-    ...(exit_code === undefined ? {} : { exit_code }),
-    ...(outcome.kind === "signalled" ? { signal: outcome.signal } : {}),
-    ...(error === undefined ? {} : { error }),
-  });
-  const ended: Job = {
-    ...withoutRun(job),
-    updated_at: now,
-    finished_at: now,
-    ...(exit_code === undefined ? {} : { exit_code }),
-    ...(error === undefined ? {} : { error }),
-    history: withHistory(job, entry),
-  };
-  if (outcome.kind === "interrupted") {
-    const { finished_at: _finished, error: _error, ...waiting } = ended;
-    return { ...waiting, state: "pending", attempts: Math.max(0, job.attempts - 1) };
+  if (error === undefined) {
+    return { set: { id, state: "completed", ...at, exit_code: 0 }, ran: { run, exit_code: 0 } };
   }
-  if (error === undefined) return { ...ended, state: "completed" };
-  if (job.attempts > job.max_retries) return { ...ended, state: "dead" };
-  const wait = backoffSeconds(config, job.attempts, random);
+  if (outcome.kind === "interrupted") {
+    const unset = presentIn(job, ["finished_at", "error"]);
+    const waiting = { state: "pending", attempts: Math.max(0, attempts - 1) } as const;
+    return { set: { id, ...waiting, updated_at: now }, unset, ran: { run, error } };
+  }
+  const code = outcome.kind === "exited" ? { exit_code: outcome.exit_code } : {};
+  const signal = outcome.kind === "signalled" ? { signal: outcome.signal } : {};
+  const ran = { run, ...code, ...signal, error };
+  const end = { ...at, ...code, error };
+  if (attempts > job.max_retries) return { set: { id, state: "dead", ...end }, ran };
+  const wait = backoffSeconds(config, attempts, random);
   const run_at = new Date(Date.parse(now) + wait * 1000).toISOString();
-  return { ...ended, state: "failed", run_at };
+  return { set: { id, state: "failed", ...end, run_at }, ran };
+}
+
+/** The job of which that run ended. */
+export function settled(job: Job, outcome: Outcome, circumstances: Circumstances): Job {
+  return changed(job, settling(job, outcome, circumstances));
 }
 
 /**
@@ -162,7 +151,7 @@ export function cancelled(job: Job, now: string): Job {
     finished_at: now,
     error,
     ...(job.state === "processing"
-      ? { history: withHistory(job, historyEntry(job, now, { error })) }
+      ? { history: withEntry(job.history ?? [], entryOf(job, now, { run: job.run ?? "", error })) }
       : {}),
   };
 }

@@ -1,6 +1,7 @@
 import type { Job } from "../model/job.ts";
 import type { NothingDue } from "../model/queue.ts";
-import { claimed } from "../model/transitions.ts";
+import { changed } from "../model/job_change.ts";
+import { claiming } from "../model/transitions.ts";
 import { dueSince } from "./due_since.ts";
 import type { Change, View } from "./change.ts";
 import type { WaitingLine } from "./waiting_line.ts";
@@ -21,8 +22,8 @@ export function claim(
   if (job) {
     const lease_expires_at = new Date(time + config.lease_seconds * 1000).toISOString();
     const waited_seconds = Math.max(0, time - dueSince(job, records)) / 1000;
-    const taken = claimed(job, { ...by, now, lease_expires_at, waited_seconds });
-    return { events: [{ put: taken }], result: taken };
+    const change = claiming(job, { ...by, now, lease_expires_at, waited_seconds });
+    return { events: [change], result: changed(job, change) };
   }
   const { pending, failed, processing } = records.counts;
   const unfinished = pending + failed + processing;

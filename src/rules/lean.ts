@@ -10,28 +10,34 @@
  *    jobs that have ended.
  */
 import { type HistoryEntry, isEnded, type Job, MAX_HISTORY } from "../model/job.ts";
-import { historyEntry, withoutRun } from "../model/transitions.ts";
-import type { EndOfRun, JobChange, QueueEvent } from "./records.ts";
+import type { JobChange } from "../model/job_change.ts";
+import type { QueueEvent } from "./records.ts";
+
+/** The event for a change that made `after` of `before`. */
+export function eventOf(before: Job, change: JobChange, after: Job): QueueEvent {
+  return isToldWhole(before, after) ? { put: after } : change;
+}
 
 /** The shortest event that makes `after` of `before`. */
 export function lean(before: Job | undefined, after: Job): QueueEvent {
-  if (!before || isDead(before) !== isDead(after)) return { put: after };
-  if (isEnded(before.state) && !isEnded(after.state)) return { put: after };
+  if (!before || isToldWhole(before, after)) return { put: after };
   const ran = newEntry(before.history, after.history);
-  const end = ran && endOf(before, after, ran);
   const set: Record<string, unknown> = { id: after.id };
   for (const name in after) {
     if (name === "history" && (ran || after.history === before.history)) continue;
     const key = name as keyof Job;
     if (after[key] !== before[key]) set[key] = after[key];
   }
-  const known = end ? withoutRun(before) : before;
-  const unset = Object.keys(known).filter((name) => !(name in after)) as (keyof Job)[];
+  const unset = Object.keys(before).filter((name) => !(name in after)) as (keyof Job)[];
   return {
     set: set as JobChange["set"],
     ...(unset.length > 0 ? { unset } : {}),
-    ...(ran ? { ran: end ?? ran } : {}),
+    ...(ran ? { ran } : {}),
   };
+}
+
+function isToldWhole(before: Job, after: Job): boolean {
+  return isDead(before) !== isDead(after) || isEnded(before.state) && !isEnded(after.state);
 }
 
 function isDead(job: Job): boolean {
@@ -45,48 +51,4 @@ function newEntry(
 ): HistoryEntry | undefined {
   const grown = after.length === Math.min(before.length + 1, MAX_HISTORY);
   return grown && after !== before && after.at(-2) === before.at(-1) ? after.at(-1) : undefined;
-}
-
-/** The entry without what the job before says of its run; undefined if more happened than that this run ended. */
-function endOf(before: Job, after: Job, entry: HistoryEntry): EndOfRun | undefined {
-  if (before.run !== entry.run || saysOfRun(after)) return undefined;
-  const { run, exit_code, signal, error } = entry;
-  const end: EndOfRun = {
-    run,
-    ...(exit_code === undefined ? {} : { exit_code }),
-    ...(signal === undefined ? {} : { signal }),
-    ...(error === undefined ? {} : { error }),
-  };
-  return isSame(entryOf(before, after, end), entry) ? end : undefined;
-}
-
-function saysOfRun({ worker, run, lease_expires_at, waited_seconds }: Job): boolean {
-  return [worker, run, lease_expires_at, waited_seconds].some((value) => value !== undefined);
-}
-
-function isSame(a: HistoryEntry, b: HistoryEntry): boolean {
-  const names = Object.keys(a) as (keyof HistoryEntry)[];
-  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
-}
-
-function entryOf(before: Job, after: Job, { run: _run, ...result }: EndOfRun): HistoryEntry {
-  return historyEntry(before, after.updated_at, result);
-}
-
-/** The record after a change. */
-export function changed(before: Job, { set, unset, ran }: JobChange): Job {
-  const end = ran && !("attempt" in ran) ? ran : undefined;
-  const rest = end ? withoutRun(before) : before;
-  const after: Job = { ...(unset ? without(rest, unset) : rest), ...set };
-  const history = before.history ?? [];
-  if (!ran || history.some(({ run }) => run === ran.run)) return after;
-  // A newer record whose history has had its longest length since then.
-  if (end && before.run !== end.run) return after;
-  const entry = end ? entryOf(before, after, end) : ran as HistoryEntry;
-  return { ...after, history: [...history, entry].slice(-MAX_HISTORY) };
-}
-
-function without(job: Job, unset: readonly (keyof Job)[]): Job {
-  const kept = Object.entries(job).filter(([name]) => !unset.includes(name as keyof Job));
-  return Object.fromEntries(kept) as unknown as Job;
 }

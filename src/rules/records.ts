@@ -1,16 +1,8 @@
 /** The queue in memory: every job by its id, as the files say once the journal is replayed. */
 import { noSuchJob, QueueError } from "../model/errors.ts";
-import {
-  type HistoryEntry,
-  isEnded,
-  isRunning,
-  type Job,
-  type State,
-  STATES,
-} from "../model/job.ts";
+import { isEnded, isRunning, type Job, type State, STATES } from "../model/job.ts";
+import { changed, type JobChange } from "../model/job_change.ts";
 import type { Schedule } from "../model/schedule.ts";
-import type { RunResult } from "../model/transitions.ts";
-import { changed } from "./lean.ts";
 
 /** What belongs to the queue and to no job. */
 export interface QueueState {
@@ -29,18 +21,6 @@ export type QueueEvent =
   | { readonly paused: boolean }
   | { readonly schedule: Schedule }
   | { readonly unschedule: string };
-
-/** Some fields of a job have other values, some are gone, and perhaps a run has ended. */
-export interface JobChange {
-  readonly set: Partial<Job> & { readonly id: string };
-  readonly unset?: readonly (keyof Job)[];
-  readonly ran?: HistoryEntry | EndOfRun;
-}
-
-/** The run that goes on ended so: the rest of its history entry stands in the job, whose fields of a run go. */
-export interface EndOfRun extends RunResult {
-  readonly run: string;
-}
 
 /** The job that an event is about; undefined if it is about none. */
 export function idOf(event: QueueEvent): string | undefined {

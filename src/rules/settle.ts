@@ -1,7 +1,9 @@
 import { isRunning, type Job } from "../model/job.ts";
 import type { RunKey } from "../model/queue.ts";
-import { type Outcome, settled } from "../model/transitions.ts";
+import { changed } from "../model/job_change.ts";
+import { type Outcome, settling } from "../model/transitions.ts";
 import { buryDependents } from "./bury_dependents.ts";
+import { eventOf } from "./lean.ts";
 import type { Records } from "./records.ts";
 import type { Change, View } from "./change.ts";
 
@@ -15,11 +17,11 @@ export function jobOfRun(records: Records, { id, run }: RunKey): Job | undefined
 export function settle(view: View, key: RunKey, outcome: Outcome): Change<Job | undefined> {
   const job = jobOfRun(view.records, key);
   if (!job) return { events: [], result: undefined };
-  const ended = settled(job, outcome, view);
+  const change = settling(job, outcome, view);
+  const ended = changed(job, change);
+  const buried = buryDependents(view.records, [ended], view.now);
   return {
-    events: [ended, ...buryDependents(view.records, [ended], view.now)].map((job) => ({
-      put: job,
-    })),
+    events: [eventOf(job, change, ended), ...buried.map((job) => ({ put: job }))],
     result: ended,
   };
 }

@@ -10,6 +10,7 @@ import {
   type Outcome,
   revived,
   settled,
+  settling,
 } from "../../src/model/transitions.ts";
 
 const now = "2030-01-01T00:00:00.000Z";
@@ -21,7 +22,7 @@ function job(max_retries: number): Job {
 
 function claim(pending: Job): Job {
   return claimed(pending, {
-    run: "r1",
+    run: `r${pending.attempts + 1}`,
     worker: "w1",
     now,
     lease_expires_at: now,
@@ -137,4 +138,31 @@ Deno.test("the history is bounded", () => {
   }
   assert.equal(current.history?.length, MAX_HISTORY);
   assert.equal(current.history?.at(-1)?.attempt, MAX_HISTORY + 20);
+});
+
+Deno.test("the change that a run's end makes says only what the job did not say while it went on", () => {
+  const outcome = { kind: "signalled", signal: "SIGSEGV" } as const;
+  const at = "2030-01-01T00:00:01.000Z";
+  const error = "ended by SIGSEGV";
+  const change = settling(claim(job(3)), outcome, { ...around, now: at });
+  assert.deepEqual(change, {
+    set: {
+      id: "a",
+      state: "failed",
+      updated_at: at,
+      finished_at: at,
+      error,
+      run_at: change.set.run_at,
+    },
+    ran: { run: "r1", signal: "SIGSEGV", error },
+  });
+});
+
+Deno.test("a run that nobody knows the name of is in the history all the same", () => {
+  const { run: _run, worker: _worker, ...nameless } = claim(job(3));
+  const lost = settled(nameless, { kind: "worker_lost" }, around);
+  assert.equal(lost.state, "failed");
+  assert.deepEqual(lost.history?.map(({ run, worker }) => ({ run, worker })), [
+    { run: "", worker: "" },
+  ]);
 });
