@@ -26,14 +26,15 @@ export default async function workerStart(this: Context, flags: WorkerStartFlags
   const format = formatFor(this, flags);
   const makeThread = (): WorkerThread =>
     new WorkerThread({ id: makeWorkerId(), location: this.location, format });
-  // A thread takes 20 ms to make, and as long to open the queue: the rest is loaded meanwhile.
-  const threads = Array.from({ length: count }, makeThread);
+  // A thread needs 25 ms to load its modules and to open the queue: the supervisor does so meanwhile.
+  const first = makeThread();
   try {
     const { Supervisor } = await import("../worker/supervisor.ts");
     await this.withQueue(async (queue) => {
       const supervisor = new Supervisor({
         queue,
-        threads,
+        first,
+        count,
         makeThread,
         drain: flags.drain ?? false,
         clock: this.clock,
@@ -49,7 +50,7 @@ export default async function workerStart(this: Context, flags: WorkerStartFlags
       if (await runUntilStopped(this, supervisor) === "forced") this.exitWith(EXIT_SIGINT);
     }, "supervisor");
   } finally {
-    for (const thread of threads) thread.terminate();
+    first.terminate();
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * What a supervisor does for the queue beside its workers, once a second: recovers what dead
+ * What a supervisor does for the queue beside its workers, every so often: recovers what dead
  * workers left, enqueues what the schedules say, removes what is older than the retention, and
  * keeps the JSON files up to date, for a tenth of the time at most, and half of that while workers
  * work.
@@ -10,6 +10,9 @@ import type { WorkerEvent } from "./events.ts";
 import { recover } from "./recover.ts";
 
 const LOOK_MS = 1_000;
+
+/** While workers tell of work one looks more often: there is less to read when the end comes. */
+const BUSY_LOOK_MS = 250;
 
 /** A checkpoint is followed by so many times its own time without one. */
 const REST_PER_CHECKPOINT = { idle: 9, busy: 19 };
@@ -41,6 +44,7 @@ export interface HousekeepingOptions {
 export class Housekeeping {
   readonly #options: HousekeepingOptions;
   #timer: Timer | undefined;
+  #nextLook = 0;
   #looking: Promise<void> = Promise.resolve();
   #closed = false;
   #worked = false;
@@ -65,6 +69,7 @@ export class Housekeeping {
   /** A worker changed something: the JSON files are behind. */
   noteWork(): void {
     this.#worked = true;
+    if (this.#nextLook - performance.now() > BUSY_LOOK_MS) this.#lookIn(BUSY_LOOK_MS);
   }
 
   /** A worker of this supervisor died. */
@@ -83,6 +88,7 @@ export class Housekeeping {
 
   #lookIn(ms: number): void {
     if (this.#closed) return;
+    this.#nextLook = performance.now() + ms;
     this.#timer?.stop();
     this.#timer = startTimer(ms, () => {
       this.#looking = this.#looking.then(() => this.#look()).then(() => this.#lookIn(LOOK_MS));

@@ -4,6 +4,7 @@
  */
 import { QueueError } from "../model/errors.ts";
 import type { Queue, WorkerRequest } from "../model/queue.ts";
+import { pause } from "../timer.ts";
 import { type EventFormat, formatEvents, type WorkerEvent } from "./events.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import type { FromThread, ToThread } from "./messages.ts";
@@ -13,9 +14,11 @@ import type { WorkerThread } from "./worker_thread.ts";
 /** What a supervisor is given from outside. */
 export interface SupervisorOptions {
   readonly queue: Queue;
-  /** The workers to begin with. */
-  readonly threads: readonly WorkerThread[];
-  /** Makes a thread in the place of one that has crashed. */
+  /** The first worker's thread, which came up while the queue was opened. */
+  readonly first: WorkerThread;
+  /** How many workers there are to be. */
+  readonly count: number;
+  /** Makes the others' threads, and those in the place of crashed ones. */
   readonly makeThread: () => WorkerThread;
   /** End when nothing is left to run. */
   readonly drain: boolean;
@@ -31,6 +34,9 @@ export interface SupervisorOptions {
 
 /** How it ended: in order, or with runs that were put back. */
 export type Ending = "finished" | "forced";
+
+/** So long this thread hears what is said to it before it makes the next one. */
+const HEAR_MS = 1;
 
 /** The pause before the first replacement of a crashed worker, in milliseconds; it doubles. */
 const FIRST_PAUSE_MS = 100;
@@ -79,10 +85,14 @@ export class Supervisor {
    * @throws {QueueError} if the queue's files cannot be understood
    */
   async run(): Promise<Ending> {
-    const { queue, threads } = this.#options;
+    const { queue, first } = this.#options;
     const ended = new Promise<void>((resolve) => this.#resolve = resolve);
-    for (const thread of threads) this.#start(thread);
+    this.#start(first);
     const requests = queue.watchRequests(() => this.#lookForRequests());
+    this.#makeOthers().catch((error) => {
+      this.#failure ??= error;
+      this.stop(false);
+    });
     this.#housekeeping.start();
     await ended;
     // A system that still watches takes 10 ms for the end of this process: it stops meanwhile.
@@ -101,6 +111,15 @@ export class Supervisor {
     this.#replacements.clear();
     for (const { id } of this.#threads.values()) this.#stopThread(id, force);
     this.#endIfEmpty();
+  }
+
+  /** While the first one works. Each takes 20 ms of this thread: what is said to it is heard in between. */
+  async #makeOthers(): Promise<void> {
+    const { count, makeThread } = this.#options;
+    for (let made = 1; made < count && this.#stop === "no"; made++) {
+      this.#start(makeThread());
+      await pause(HEAR_MS);
+    }
   }
 
   #ids(): readonly string[] {
@@ -151,7 +170,7 @@ export class Supervisor {
     if (thread) thread.ready = true;
     const all = [...this.#threads.values()];
     if (
-      this.#announced || all.length < this.#options.threads.length ||
+      this.#announced || all.length < this.#options.count ||
       !all.every(({ ready }) => ready)
     ) {
       return;

@@ -24,7 +24,8 @@ async function runCrashing(
     });
   const supervisor = new Supervisor({
     queue,
-    threads: [makeThread()],
+    first: makeThread(),
+    count: 1,
     makeThread,
     drain: false,
     clock: Date.now,
@@ -90,7 +91,8 @@ Deno.test("what a thread says before it is supervised is heard", async () => {
     const told: string[] = [];
     const supervisor = new Supervisor({
       queue,
-      threads: [thread],
+      first: thread,
+      count: 1,
       makeThread,
       drain: true,
       clock: Date.now,
