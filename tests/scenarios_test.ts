@@ -110,6 +110,15 @@ Deno.test("many workers in two supervisors run every job once, and never two run
   });
 });
 
+Deno.test("a drain with nothing to do makes no more workers than it needs to find that out", async () => {
+  await withDirectory(async (directory) => {
+    const events = await ok(directory, "worker", "start", "--drain", "--count", "100");
+    const started = events.match(/ started$/gm)?.length ?? 0;
+    assert.ok(started >= 1 && started < 50, String(started));
+    assert.equal(await ok(directory, "worker", "list", "--json"), `{"workers":[]}\n`);
+  });
+});
+
 Deno.test("16 enqueues at once, 25 times, with two workers draining: nothing is missing", async () => {
   await withDirectory(async (directory) => {
     const worker = start(directory, ["worker", "start", "-n", "2"]);
