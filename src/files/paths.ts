@@ -1,5 +1,5 @@
 /** Every name of a file that the queue is kept in is made here. */
-import { type MachinePaths, machinePathsOf } from "../machine/paths.ts";
+import { isBeside, type MachinePaths, machinePathsOf } from "../machine/paths.ts";
 
 /** The data directory and the names of what is in it. */
 export interface Paths extends MachinePaths {
@@ -24,10 +24,13 @@ export function pathsOf(directory: string): Paths {
   };
 }
 
-/** The files in the directory that wait to take the place of another, or were left by who died. */
-export function temporaries(paths: Paths): readonly string[] {
-  return [...Deno.readDirSync(paths.directory)].filter(({ name }) => name.endsWith(".tmp"))
-    .map(({ name }) => `${paths.directory}/${name}`);
+/**
+ * The files that wait to take the place of one of the queue's, or were left by who died. Whatever
+ * else people keep in the directory is theirs.
+ */
+export function temporaries({ directory, jobs, dlq, config }: Paths): readonly string[] {
+  return [...Deno.readDirSync(directory)].map(({ name }) => `${directory}/${name}`)
+    .filter((path) => [jobs, dlq, config].some((each) => isBeside(path, each)));
 }
 
 /** Where something that is set aside goes: it is never read again, and never removed by itself. */

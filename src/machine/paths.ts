@@ -18,6 +18,13 @@ export function beside(path: string): string {
   return `${path}.${Deno.pid}-${made++}-${Math.random().toString(36).slice(2, 8)}.tmp`;
 }
 
+const BESIDE = /^\.\d+-\d+-[0-9a-z]*\.tmp$/;
+
+/** True for a path that {@link beside} has made for a file that is to be at `target`. */
+export function isBeside(path: string, target: string): boolean {
+  return path.startsWith(target) && BESIDE.test(path.slice(target.length));
+}
+
 /** The files of one worker: its data, its liveness lock, and the requests to it. */
 export interface WorkerPaths {
   readonly data: string;

@@ -63,6 +63,18 @@ Deno.test("what comes while a checkpoint is written is in the new journal", asyn
   });
 });
 
+Deno.test("a checkpoint takes away what a dead one left beside, and nothing that is not the queue's", async () => {
+  await withDirectory(async (directory) => {
+    await withQueue(directory, (queue) => add(queue, { id: "a", command: "true" }));
+    const theirs = ["report.tmp", "jobs.json.tmp", "jobs.json.old.tmp", "my-jobs.json.1-2-x.tmp"];
+    const left = ["jobs.json.1-2-x.tmp", "dlq.json.1-3-y0.tmp", "config.json.1-4-.tmp"];
+    for (const name of [...theirs, ...left]) Deno.writeTextFileSync(`${directory}/${name}`, name);
+    await withQueue(directory, (queue) => add(queue, { id: "b", command: "true" }));
+    const names = [...Deno.readDirSync(directory)].map(({ name }) => name);
+    assert.deepEqual(names.filter((name) => name.endsWith(".tmp")).sort(), theirs.toSorted());
+  });
+});
+
 Deno.test("a reader follows through any number of checkpoints by others", async () => {
   await withDirectory(async (directory) => {
     await withQueue(directory, (queue) => add(queue, { id: "a", command: "true" }));

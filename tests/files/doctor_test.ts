@@ -102,7 +102,7 @@ Deno.test("each kind of damage is named, changes nothing, and is mended by repai
       left: ["a", "b", "c", "e"],
     },
     {
-      file: "jobs.json.tmp",
+      file: "jobs.json.1-1-left.tmp",
       damage: () => "half",
       what: /not finished/,
       left: ["a", "b", "c", "d", "e"],
