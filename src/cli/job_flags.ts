@@ -10,6 +10,7 @@ import {
 } from "../model/fields.ts";
 import { usage } from "../model/errors.ts";
 import type { NewJob } from "../model/job.ts";
+import { absolutePath } from "../model/location.ts";
 import type { Context } from "./context.ts";
 import { assignment, commaSeparated, duration, text, value, values, wholeNumber } from "./flags.ts";
 
@@ -73,7 +74,7 @@ export function readWorkFlags(
   if (flags["max-retries"] !== undefined) job.max_retries = flags["max-retries"];
   if (flags.priority !== undefined) job.priority = flags.priority;
   if (flags.timeout !== undefined) job.timeout_seconds = checkTimeout(flags.timeout);
-  if (flags.cwd !== undefined) job.cwd = absolute(checkCwd(flags.cwd), context.cwd());
+  if (flags.cwd !== undefined) job.cwd = absolutePath(checkCwd(flags.cwd), context.cwd);
   if (flags.env) job.env = checkEnv(Object.fromEntries(flags.env));
   if (flags.tag) job.tags = checkTags(flags.tag.flat());
   return job;
@@ -94,8 +95,4 @@ export function readTimingFlags(
   }
   if (flags["run-at"] !== undefined) job.run_at = checkRunAt(flags["run-at"], context.timeZone());
   return job;
-}
-
-function absolute(path: string, cwd: string): string {
-  return path.startsWith("/") || /^[A-Za-z]:[\\/]/.test(path) ? path : `${cwd}/${path}`;
 }

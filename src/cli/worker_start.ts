@@ -26,7 +26,7 @@ export default async function workerStart(this: Context, flags: WorkerStartFlags
   const format = formatFor(this, flags);
   const makeThread = (): WorkerThread =>
     new WorkerThread({ id: makeWorkerId(), location: this.location, format });
-  // A thread needs 25 ms to load its modules and to open the queue: the supervisor does so meanwhile.
+  // It takes 50 ms to come up: what the supervisor needs is loaded, and the queue opened, meanwhile.
   const first = makeThread();
   try {
     const { Supervisor } = await import("../worker/supervisor.ts");

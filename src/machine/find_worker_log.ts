@@ -1,4 +1,4 @@
-import { QueueError } from "../model/errors.ts";
+import { ambiguous, QueueError } from "../model/errors.ts";
 import type { WorkerLog } from "../model/queue.ts";
 import { logAt } from "./log.ts";
 import { type MachinePaths, workerPaths } from "./paths.ts";
@@ -21,9 +21,6 @@ export function findWorkerLog(paths: MachinePaths, given: string): WorkerLog {
       "`queuectl worker list` shows those that run",
     );
   }
-  if (matching.length > 1) {
-    const examples = matching.slice(0, 3).map((each) => `'${each}'`).join(", ");
-    throw new QueueError("conflict", `'${given}' could be ${examples}`, "write more of the id");
-  }
+  if (matching.length > 1) throw ambiguous(given, matching);
   return { id, log: logAt(workerPaths(paths, id).log), alive: isAlive(paths, id) };
 }

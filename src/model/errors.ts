@@ -56,3 +56,17 @@ export function corrupt(file: string, line: number | undefined, what: string): Q
     "nothing was changed; `queuectl doctor` says all that is wrong, and mends it with --repair",
   );
 }
+
+/** So many of them are shown. */
+const EXAMPLES = 3;
+
+/** The beginning of an id that several have; it takes one more than are shown to say so. */
+export function ambiguous(given: string, ids: readonly string[]): QueueError {
+  const examples = ids.slice(0, EXAMPLES).map((id) => `'${id}'`).join(", ");
+  const more = ids.length > EXAMPLES ? " and more" : "";
+  return new QueueError(
+    "conflict",
+    `'${given}' could be ${examples}${more}`,
+    "write more of the id",
+  );
+}

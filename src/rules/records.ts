@@ -1,5 +1,5 @@
 /** The queue in memory: every job by its id, as the files say once the journal is replayed. */
-import { noSuchJob, QueueError } from "../model/errors.ts";
+import { ambiguous, noSuchJob } from "../model/errors.ts";
 import { isEnded, isRunning, type Job, type State, STATES } from "../model/job.ts";
 import { changed, type JobChange } from "../model/job_change.ts";
 import type { Schedule } from "../model/schedule.ts";
@@ -242,14 +242,7 @@ export class Records {
       }
     }
     if (matching.length === 0) throw noSuchJob(id);
-    if (matching.length > 1) {
-      const examples = matching.slice(0, 3).map((job) => `'${job.id}'`).join(", ");
-      throw new QueueError(
-        "conflict",
-        `'${id}' could be ${examples}${matching.length > 3 ? " and more" : ""}`,
-        "write more of the id",
-      );
-    }
+    if (matching.length > 1) throw ambiguous(id, matching.map((job) => job.id));
     return matching[0]!;
   }
 }
