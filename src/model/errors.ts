@@ -60,7 +60,7 @@ export function corrupt(file: string, line: number | undefined, what: string): Q
 /** So many of them are shown. */
 const EXAMPLES = 3;
 
-/** The beginning of an id that several have; it takes one more than are shown to say so. */
+/** The beginning of an id that several have. */
 export function ambiguous(given: string, ids: readonly string[]): QueueError {
   const examples = ids.slice(0, EXAMPLES).map((id) => `'${id}'`).join(", ");
   const more = ids.length > EXAMPLES ? " and more" : "";

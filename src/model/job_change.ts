@@ -14,13 +14,8 @@ export interface JobChange {
   readonly ran?: HistoryEntry | EndOfRun;
 }
 
-/** What of a history entry the job does not say while the run goes on. */
-export type RunResult = Pick<HistoryEntry, "exit_code" | "signal" | "error">;
-
 /** The run that goes on ended so: the rest of its history entry stands in the job, whose fields of a run go. */
-export interface EndOfRun extends RunResult {
-  readonly run: string;
-}
+export type EndOfRun = Pick<HistoryEntry, "run" | "exit_code" | "signal" | "error">;
 
 /** The record after a change. */
 export function changed(before: Job, { set, unset, ran }: JobChange): Job {
@@ -40,9 +35,10 @@ function without(job: Job, unset: readonly (keyof Job)[]): Job {
   return Object.fromEntries(kept) as unknown as Job;
 }
 
-/** Those of these fields that a job has. */
-export function presentIn(job: Job, names: readonly (keyof Job)[]): readonly (keyof Job)[] {
-  return names.filter((name) => name in job);
+/** That these fields go, as far as a job has them. */
+export function dropping(job: Job, names: readonly (keyof Job)[]): Pick<JobChange, "unset"> {
+  const unset = names.filter((name) => name in job);
+  return unset.length > 0 ? { unset } : {};
 }
 
 /** The fields that belong to a run while it goes on. */

@@ -17,9 +17,9 @@ import { formatDuration } from "./duration.ts";
 import type { HistoryEntry, Job, NewJob } from "./job.ts";
 import {
   changed,
+  dropping,
   entryOf,
   type JobChange,
-  presentIn,
   RUN_FIELDS,
   withEntry,
   withoutRun,
@@ -54,7 +54,6 @@ export interface NewRun {
 
 /** A worker takes the job: one more run starts. */
 export function claiming(job: Job, run: NewRun): JobChange {
-  const unset = presentIn(job, ["run_at", "finished_at", "exit_code", "error"]);
   return {
     set: {
       id: job.id,
@@ -67,7 +66,7 @@ export function claiming(job: Job, run: NewRun): JobChange {
       lease_expires_at: run.lease_expires_at,
       waited_seconds: run.waited_seconds,
     },
-    ...(unset.length > 0 ? { unset } : {}),
+    ...dropping(job, ["run_at", "finished_at", "exit_code", "error"]),
   };
 }
 
@@ -111,16 +110,16 @@ export function settling(
   { now, config, random }: Circumstances,
 ): JobChange {
   const { id, attempts, run = "" } = job;
-  if (job.state === "cancelled") return { set: { id }, unset: presentIn(job, RUN_FIELDS) };
+  if (job.state === "cancelled") return { set: { id }, ...dropping(job, RUN_FIELDS) };
   const at = { updated_at: now, finished_at: now };
   const error = errorOf(outcome);
   if (error === undefined) {
     return { set: { id, state: "completed", ...at, exit_code: 0 }, ran: { run, exit_code: 0 } };
   }
   if (outcome.kind === "interrupted") {
-    const unset = presentIn(job, ["finished_at", "error"]);
     const waiting = { state: "pending", attempts: Math.max(0, attempts - 1) } as const;
-    return { set: { id, ...waiting, updated_at: now }, unset, ran: { run, error } };
+    const set = { id, ...waiting, updated_at: now };
+    return { set, ...dropping(job, ["finished_at", "error"]), ran: { run, error } };
   }
   const code = outcome.kind === "exited" ? { exit_code: outcome.exit_code } : {};
   const signal = outcome.kind === "signalled" ? { signal: outcome.signal } : {};

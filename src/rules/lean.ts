@@ -3,8 +3,7 @@
  * line costs the same for a long command and a long history as for short ones.
  *
  * Promises:
- * 3. Each field's value is absolute, and a run's history entry is known by its run: replaying a
- *    change on a newer record, and what came after it too, gives the newer record. A job that
+ * 3. What `job_change.ts` promises of a change, holds of what the journal says. A job that
  *    moves between `jobs.json` and `dlq.json` is told whole: between the two renames of a
  *    checkpoint it may stand in neither of them. So is one that begins anew: workers do not keep
  *    jobs that have ended.

@@ -235,15 +235,13 @@ export class Records {
   find(id: string): Job {
     const exact = this.#jobs.get(id);
     if (exact) return exact;
-    const matching: Job[] = [];
-    if (id !== "") {
-      for (const job of this.#jobs.values()) {
-        if (job.id.startsWith(id) && matching.push(job) > 3) break;
-      }
-    }
-    if (matching.length === 0) throw noSuchJob(id);
-    if (matching.length > 1) throw ambiguous(id, matching.map((job) => job.id));
-    return matching[0]!;
+    const matching = id === ""
+      ? []
+      : [...this.#jobs.values()].filter((job) => job.id.startsWith(id));
+    const [job] = matching;
+    if (!job) throw noSuchJob(id);
+    if (matching.length > 1) throw ambiguous(id, matching.map((each) => each.id));
+    return job;
   }
 }
 

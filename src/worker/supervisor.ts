@@ -197,6 +197,7 @@ export class Supervisor {
   }
 
   #replaceLater(): void {
+    // With no thread left this may be all that keeps the program alive: no timer of `timer.ts` does.
     const timer = setTimeout(() => {
       this.#replacements.delete(timer);
       this.#start(this.#options.makeThread());
