@@ -1,7 +1,9 @@
 /**
  * What the queue costs, against what the machine can do. Ratios come from pairs run in turn in this
  * one run; the table shows their median and range. A drain stands between two runs of its floor, so
- * that a machine that gets slower or faster meanwhile favours neither.
+ * that a machine that gets slower or faster meanwhile favours neither. On an ext4 without a journal
+ * let six minutes pass after many files were deleted: until then it looks at each freed inode again
+ * whenever a file is made, and every run makes one for its output, which the floor does not.
  *
  *     deno task bench            everything, several minutes
  *     deno task bench --quick    fewer and smaller runs, under a minute
