@@ -6,7 +6,7 @@ import { closeGate, findDead, removeTraces } from "../machine/dead_worker.ts";
 import type { MachinePaths } from "../machine/paths.ts";
 import type { Config } from "../model/config.ts";
 import { isRunning, type Job } from "../model/job.ts";
-import type { LostWorker, RunKey } from "../model/queue.ts";
+import type { LostWorker, RunKey } from "../model/seat.ts";
 import { settled } from "../model/transitions.ts";
 import type { Hand } from "./carry_out.ts";
 import { findJob, readPlace } from "./jobs.ts";

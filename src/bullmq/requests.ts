@@ -2,7 +2,8 @@
  * What is asked of workers, wherever they are: it is noted on the server, under the worker's name,
  * and announced. The note is for who misses the announcement.
  */
-import type { Watch, WorkerRequest } from "../model/queue.ts";
+import type { Watch } from "../model/queue.ts";
+import type { WorkerRequest } from "../model/seat.ts";
 import type { Engine } from "./engine.ts";
 import type { Notes } from "./notes.ts";
 

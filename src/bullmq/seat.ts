@@ -14,7 +14,7 @@ import type { Presence } from "../machine/presence.ts";
 import { here } from "../machine/worker_file.ts";
 import { QueueError } from "../model/errors.ts";
 import { isEnded, type Job } from "../model/job.ts";
-import type { Claim, ClaimedJob, NothingDue, RunKey, Seat, Settled } from "../model/queue.ts";
+import type { Claim, ClaimedJob, NothingDue, RunKey, Seat, Settled } from "../model/seat.ts";
 import { buriedWith, claimed, type Outcome, settled } from "../model/transitions.ts";
 import { buryDependents } from "../rules/bury_dependents.ts";
 import { dueSince } from "../rules/due_since.ts";

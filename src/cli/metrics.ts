@@ -1,7 +1,7 @@
 import { usage } from "../model/errors.ts";
 import { formatDuration } from "../model/duration.ts";
 import { STATES } from "../model/job.ts";
-import type { Distribution, Metrics } from "../model/queue.ts";
+import type { Distribution, Metrics } from "../model/metrics.ts";
 import type { Context } from "./context.ts";
 import { stateCell } from "./job_cells.ts";
 import { printJson } from "./output.ts";

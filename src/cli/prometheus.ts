@@ -1,5 +1,5 @@
 /** Metrics as the text format of Prometheus, version 0.0.4. */
-import type { Distribution, Metrics } from "../model/queue.ts";
+import type { Distribution, Metrics } from "../model/metrics.ts";
 
 /** All figures; durations in seconds. What is unknown is left out. */
 export function formatPrometheus(

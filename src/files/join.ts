@@ -2,7 +2,7 @@
 import { runLogPath } from "../machine/paths.ts";
 import { Presence } from "../machine/presence.ts";
 import type { Job } from "../model/job.ts";
-import type { Claim, ClaimedJob, RunKey, Seat, Settled } from "../model/queue.ts";
+import type { Claim, ClaimedJob, RunKey, Seat, Settled } from "../model/seat.ts";
 import type { Outcome } from "../model/transitions.ts";
 import { claim } from "../rules/claim.ts";
 import { renew } from "../rules/renew.ts";

@@ -8,7 +8,7 @@
  * - A run of another host, boot or container is never recovered by its pid.
  */
 import type { Job } from "../model/job.ts";
-import type { LostWorker } from "../model/queue.ts";
+import type { LostWorker } from "../model/seat.ts";
 import { closeGate, findDead, isLocal, removeTraces } from "../machine/dead_worker.ts";
 import { readWorkerFile } from "../machine/worker_file.ts";
 import type { Store } from "./store.ts";

@@ -1,4 +1,4 @@
-import type { WorkerRequest } from "../model/queue.ts";
+import type { WorkerRequest } from "../model/seat.ts";
 import { ifThere } from "../machine/io.ts";
 import { workerPaths } from "../machine/paths.ts";
 import type { Paths } from "./paths.ts";

@@ -1,8 +1,10 @@
 /** Everything that can happen to a queue, whatever keeps it. */
 import type { Config, ConfigKey, ConfigValue } from "./config.ts";
 import type { Job, NewJob, State } from "./job.ts";
+import type { Metrics, Minute } from "./metrics.ts";
 import type { NewSchedule, Schedule } from "./schedule.ts";
-import type { JobEdit, Outcome } from "./transitions.ts";
+import type { LostWorker, RunKey, Seat, WorkerRequest } from "./seat.ts";
+import type { JobEdit } from "./transitions.ts";
 
 /** What `enqueue` did. */
 export interface Enqueued {
@@ -82,36 +84,6 @@ export interface RunFilter {
   readonly run?: string | undefined;
 }
 
-/** Half of all values are at most `p50`, 95 of 100 at most `p95`; null where there are none. */
-export interface Distribution {
-  readonly p50: number | null;
-  readonly p95: number | null;
-  readonly max: number | null;
-}
-
-/** The queue in figures, over the runs in the history of the jobs that are kept. */
-export interface Metrics {
-  readonly counts: Readonly<Record<State, number>>;
-  readonly runs: { readonly total: number; readonly succeeded: number; readonly failed: number };
-  /** From 0 to 1; null before the first run has ended. */
-  readonly success_rate: number | null;
-  /** Runs that ended. */
-  readonly throughput: { readonly last_minute: number; readonly last_hour: number };
-  /** Between when a run could have started and when it did. */
-  readonly wait_seconds: Distribution;
-  readonly run_seconds: Distribution;
-}
-
-/** What happened in one minute. */
-export interface Minute {
-  /** When it began, ISO 8601 in UTC. */
-  readonly minute: string;
-  readonly succeeded: number;
-  readonly failed: number;
-  /** The median of what the runs that ended had waited for their start; null if none ended. */
-  readonly wait_seconds: number | null;
-}
-
 /** A worker as others see it. */
 export interface WorkerInfo {
   readonly id: string;
@@ -131,81 +103,6 @@ export interface Status {
   readonly oldest_waiting: { readonly id: string; readonly since: string } | null;
   readonly workers: readonly WorkerInfo[];
 }
-
-/** What a claim gives: a job, or when to ask again. */
-export type Claim = ClaimedJob | NothingDue;
-
-export interface ClaimedJob {
-  readonly kind: "job";
-  readonly job: Job;
-  /** The run may begin only while this file is there. */
-  readonly gate: string;
-  /** Where the run's output goes. */
-  readonly log: string;
-  readonly config: Config;
-}
-
-export interface NothingDue {
-  readonly kind: "nothing";
-  /** When the next job falls due, milliseconds since 1970; undefined when none will by itself. */
-  readonly nextDue: number | undefined;
-  /** Jobs that wait or run, anywhere. */
-  readonly unfinished: number;
-  readonly paused: boolean;
-}
-
-/** One run of one job: what fences off everything that comes too late. */
-export interface RunKey {
-  readonly id: string;
-  readonly run: string;
-}
-
-/** A worker that died and what it left; its liveness lock is held until `release`. */
-export interface LostWorker {
-  readonly id: string;
-  /** True if its processes could be on this machine, to be ended by pid. */
-  readonly local: boolean;
-  readonly runs: readonly Job[];
-  /** From here on no run of this worker can start a command. */
-  closeGate(): void;
-  /** Removes what is left of the worker. */
-  forget(): Promise<void>;
-  /** Frees its lock: another finder may try. */
-  release(): void;
-}
-
-/** What became of a run, and what is next. */
-export interface Settled {
-  /** Undefined if the run was not this worker's any more: then nothing was recorded. */
-  readonly job: Job | undefined;
-  /** The next job, if one was taken. */
-  readonly next: ClaimedJob | undefined;
-}
-
-/** A worker's place in the queue, from its start to its end. */
-export interface Seat {
-  readonly id: string;
-  /** Takes the next due job, or says when to ask again. */
-  claim(): Promise<Claim>;
-  /**
-   * Records how a run ended and, unless the worker is to stop, takes the next job with it: what
-   * is done together costs one transaction instead of two.
-   */
-  settle(run: RunKey, outcome: Outcome, claimNext: boolean): Promise<Settled>;
-  /** Prolongs the lease of a long run; false if the run is not this worker's any more. */
-  renew(run: RunKey): Promise<boolean>;
-  /** False once somebody has given this worker up for dead: its runs are not its own any more. */
-  isMember(): boolean;
-  /** Appends to the worker's own log. */
-  log(text: string): void;
-  /** Gives the place up. */
-  leave(): Promise<void>;
-}
-
-/** What someone asks of a worker from outside. */
-export type WorkerRequest =
-  | { readonly kind: "stop"; readonly worker: string; readonly force: boolean }
-  | { readonly kind: "cancel"; readonly worker: string; readonly run: string };
 
 /** Jobs that have just ended, and the command that is to be run for each. */
 export interface Finished {

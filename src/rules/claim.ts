@@ -1,5 +1,5 @@
 import type { Job } from "../model/job.ts";
-import type { NothingDue } from "../model/queue.ts";
+import type { NothingDue } from "../model/seat.ts";
 import { changed } from "../model/job_change.ts";
 import { claiming } from "../model/transitions.ts";
 import { dueSince } from "./due_since.ts";

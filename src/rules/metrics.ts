@@ -1,5 +1,5 @@
 import type { HistoryEntry } from "../model/job.ts";
-import type { Distribution, Metrics, Minute } from "../model/queue.ts";
+import type { Distribution, Metrics, Minute } from "../model/metrics.ts";
 import { resultOf } from "../model/transitions.ts";
 import type { Records } from "./records.ts";
 

@@ -1,4 +1,4 @@
-import type { RunKey } from "../model/queue.ts";
+import type { RunKey } from "../model/seat.ts";
 import { jobOfRun } from "./settle.ts";
 import type { Change, View } from "./change.ts";
 

@@ -1,5 +1,5 @@
 import { isRunning, type Job } from "../model/job.ts";
-import type { RunKey } from "../model/queue.ts";
+import type { RunKey } from "../model/seat.ts";
 import { changed } from "../model/job_change.ts";
 import { type Outcome, settling } from "../model/transitions.ts";
 import { buryDependents } from "./bury_dependents.ts";

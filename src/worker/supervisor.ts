@@ -3,7 +3,8 @@
  * JSON files up to date, and stops them.
  */
 import { QueueError } from "../model/errors.ts";
-import type { Queue, WorkerRequest } from "../model/queue.ts";
+import type { Queue } from "../model/queue.ts";
+import type { WorkerRequest } from "../model/seat.ts";
 import { pause } from "../timer.ts";
 import { type EventFormat, formatEvents, type WorkerEvent } from "./events.ts";
 import { Housekeeping } from "./housekeeping.ts";

@@ -1,6 +1,6 @@
 import { QueueError } from "../model/errors.ts";
 import type { Job } from "../model/job.ts";
-import type { Claim, ClaimedJob, NothingDue, RunKey, Seat } from "../model/queue.ts";
+import type { Claim, ClaimedJob, NothingDue, RunKey, Seat } from "../model/seat.ts";
 import type { Outcome } from "../model/transitions.ts";
 import { pause } from "../timer.ts";
 import { endOfRun, type WorkerEvent } from "./events.ts";

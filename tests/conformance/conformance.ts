@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import type { NewJob } from "../../src/model/job.ts";
 import type { Location } from "../../src/model/location.ts";
-import type { Claim, ClaimedJob, Finished, Queue, Seat } from "../../src/model/queue.ts";
+import type { Finished, Queue } from "../../src/model/queue.ts";
+import type { Claim, ClaimedJob, Seat } from "../../src/model/seat.ts";
 import type { Outcome } from "../../src/model/transitions.ts";
 import { openQueue } from "../../src/open_queue.ts";
 import { recover } from "../../src/worker/recover.ts";

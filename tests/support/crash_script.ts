@@ -4,7 +4,7 @@
  * `unfinished` behind that the snapshots are merged, not written from memory.
  */
 import { openFilesQueue } from "../../src/files/queue.ts";
-import type { Seat } from "../../src/model/queue.ts";
+import type { Seat } from "../../src/model/seat.ts";
 
 const [directory, step, nth, keep] = Deno.args;
 let left = Number(nth);

@@ -2,7 +2,8 @@
 import { openFilesQueue } from "../../src/files/queue.ts";
 import { type Environment, Store } from "../../src/files/store.ts";
 import type { Job, NewJob } from "../../src/model/job.ts";
-import type { Claim, Queue, Seat } from "../../src/model/queue.ts";
+import type { Queue } from "../../src/model/queue.ts";
+import type { Claim, Seat } from "../../src/model/seat.ts";
 import type { Outcome } from "../../src/model/transitions.ts";
 
 export const START = Date.parse("2030-01-01T00:00:00.000Z");
