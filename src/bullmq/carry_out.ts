@@ -148,7 +148,7 @@ async function drop({ engine, clock }: Hand, { held, job }: Found): Promise<void
   await forgetDependents(engine, job.id);
 }
 
-export function checkPriority({ id, priority = 0 }: Job): void {
+export function checkPriority({ id, priority = 0 }: Pick<Job, "id" | "priority">): void {
   if (Math.abs(priority) <= MOST_PRIORITY) return;
   throw new QueueError(
     "usage",

@@ -204,7 +204,7 @@ async function findByBeginning(engine: Engine, id: string): Promise<readonly Fou
 }
 
 /** The ids of all jobs. */
-export async function allIds(engine: Engine): Promise<readonly string[]> {
+async function allIds(engine: Engine): Promise<readonly string[]> {
   const places = Object.values(ENGINE_NAMES).flat();
   const backends = [engine.queue, ...engine.shelves.values()].map((queue) => queue.getBackend());
   const ranges = await Promise.all(backends.map((backend) => backend.getRanges(places, 0, -1)));

@@ -1,3 +1,5 @@
+import type { MachinePaths } from "../machine/paths.ts";
+import { removeWorkerLogs } from "../machine/worker_logs.ts";
 import type { Job } from "../model/job.ts";
 import type { PruneFilter } from "../model/queue.ts";
 import { isPrunable } from "../rules/prune.ts";
@@ -5,8 +7,12 @@ import { forgetDependents } from "./dependents.ts";
 import { type Engine, SHELVES } from "./engine.ts";
 import { ENDED, type Found, readEach, readShelf } from "./jobs.ts";
 
-/** Removes jobs that ended before a time, with their logs. */
-export async function prune(engine: Engine, filter: PruneFilter): Promise<readonly Job[]> {
+/** Removes jobs that ended before a time, with their logs, and the logs of this machine's workers that left before it. */
+export async function prune(
+  engine: Engine,
+  paths: MachinePaths,
+  filter: PruneFilter,
+): Promise<readonly Job[]> {
   const { limit = Infinity } = filter;
   const old = (await prunable(engine, filter)).slice(0, limit);
   if (!filter.dryRun) {
@@ -14,6 +20,7 @@ export async function prune(engine: Engine, filter: PruneFilter): Promise<readon
       await held.remove();
       await forgetDependents(engine, job.id);
     }
+    if (filter.workerLogs) removeWorkerLogs(paths, filter.endedBefore);
   }
   return old.map(({ job }) => job);
 }

@@ -15,7 +15,8 @@ import { Records } from "../rules/records.ts";
 import { retry, retryDead } from "../rules/retry.ts";
 import { addSchedule, fireSchedules, pauseSchedules, removeSchedules } from "../rules/schedules.ts";
 import { cancelWaiting } from "./cancel.ts";
-import { carryOut, type Hand } from "./carry_out.ts";
+import { carryOut, checkPriority, type Hand } from "./carry_out.ts";
+import { endDependents } from "./end_dependents.ts";
 import { deleteAll } from "./delete_all.ts";
 import { addAll, enqueue } from "./enqueue.ts";
 import { Engine } from "./engine.ts";
@@ -74,8 +75,9 @@ export async function openBullQueue(
   });
 
   const tellFinished = async (jobs: readonly Job[]): Promise<void> => {
+    if (jobs.length === 0) return;
     const { on_finish, log_limit_bytes } = (await settings.config()).complete;
-    if (on_finish === "" || jobs.length === 0) return;
+    if (on_finish === "") return;
     makeRoom(paths);
     environment.onFinished?.({
       jobs,
@@ -155,7 +157,7 @@ export async function openBullQueue(
       await transact(await load(engine, ids), (given) => deleteJobs(given, ids)),
     deleteAll: () => deleteAll(engine),
     deleteDead: async (ids) => await transact(await dead(ids), (given) => deleteDead(given, ids)),
-    prune: (filter) => prune(engine, filter),
+    prune: (filter) => prune(engine, paths, filter),
     setPaused: async (paused) => {
       if (await engine.queue.isPaused() === paused) return false;
       await (paused ? engine.queue.pause() : engine.queue.resume());
@@ -171,8 +173,10 @@ export async function openBullQueue(
     findWorkerLog: (id) => Promise.resolve(findWorkerLog(paths, id)),
 
     schedules: () => settings.schedules(),
-    addSchedule: (schedule, options) =>
-      changeSchedules((given) => addSchedule(given, schedule, options)),
+    addSchedule: (schedule, options) => {
+      checkPriority({ id: schedule.name, ...schedule.job });
+      return changeSchedules((given) => addSchedule(given, schedule, options));
+    },
     removeSchedules: (names) => changeSchedules((given) => removeSchedules(given, names)),
     pauseSchedules: (names, paused) =>
       changeSchedules((given) => pauseSchedules(given, names, paused)),
@@ -200,13 +204,13 @@ export async function openBullQueue(
         worker,
         makeRun: makeId,
         random,
-        onEnded: (job) => tellFinished([job]),
+        onEnded: tellFinished,
       });
     },
     lostWorkers: (alive) => lostWorkers(hand, paths, alive),
     settleLost: async (run) => {
       const after = await settleLost(hand, (await settings.config()).complete, random, run);
-      if (after && isEnded(after.state)) await tellFinished([after]);
+      if (after) await tellFinished(await endDependents(hand, settings, after));
       return after;
     },
     requests: (ids) => requests(engine, ids),

@@ -100,7 +100,7 @@ async function sendRow(
   return at + bytes.length;
 }
 
-/** Sends the output of a run that has ended elsewhere: the last MiB of it. */
+/** Sends the output of a run that has ended elsewhere: the last MiB of it, but nothing twice. */
 export async function sendLog(
   queue: EngineQueue,
   id: string,
@@ -108,11 +108,24 @@ export async function sendLog(
   log: Log,
 ): Promise<void> {
   const size = await log.size() ?? 0;
-  let at = Math.max(0, size - MOST_BYTES);
-  for (let next = -1; at < size && next !== at; at = next) {
-    next = await sendRow(queue, id, run, log, at);
-    if (next === at) return;
+  const last = (await rowsOf(queue, id, run)).at(-1);
+  let at = last ? endOf(last) : Math.max(0, size - MOST_BYTES);
+  while (at < size) {
+    const end = await sendRow(queue, id, run, log, at);
+    if (end === at) return;
+    at = end;
   }
+}
+
+/** What was sent of a run's output. */
+async function rowsOf(queue: EngineQueue, id: string, run: string): Promise<readonly Row[]> {
+  const { logs } = await queue.getJobLogs(engineId(id), 0, -1, true);
+  return logs.map((text): Row => JSON.parse(text)).filter((row) => row.run === run);
+}
+
+/** Where in the output a piece ends, in bytes. */
+function endOf({ at, bytes }: Row): number {
+  return at + Uint8Array.fromBase64(bytes).length;
 }
 
 /** For so long what was read of a log is taken for all of it, in milliseconds. */
@@ -124,8 +137,7 @@ export function logOf(engine: Engine, queue: EngineQueue, id: string, run: strin
   let output: Uint8Array<ArrayBuffer> | undefined;
   const read = async (): Promise<Uint8Array<ArrayBuffer> | undefined> => {
     if (performance.now() - looked < FRESH_MS) return output;
-    const { logs } = await engine.ask(() => queue.getJobLogs(engineId(id), 0, -1, true));
-    output = join(logs.map((text): Row => JSON.parse(text)).filter((row) => row.run === run));
+    output = join(await engine.ask(() => rowsOf(queue, id, run)));
     looked = performance.now();
     return output;
   };

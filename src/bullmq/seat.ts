@@ -15,15 +15,15 @@ import { here } from "../machine/worker_file.ts";
 import { QueueError } from "../model/errors.ts";
 import { isEnded, type Job } from "../model/job.ts";
 import type { Claim, ClaimedJob, NothingDue, RunKey, Seat, Settled } from "../model/seat.ts";
-import { buriedWith, claimed, type Outcome, settled } from "../model/transitions.ts";
-import { buryDependents } from "../rules/bury_dependents.ts";
+import { buriedWith, claimed, leaseEnd, type Outcome, settled } from "../model/transitions.ts";
 import { dueSince } from "../rules/due_since.ts";
 import type { Records } from "../rules/records.ts";
 import { isMet } from "../rules/waiting_line.ts";
-import { carryOut, type Hand } from "./carry_out.ts";
-import { putOffFor, rouseDependents } from "./dependents.ts";
+import type { Hand } from "./carry_out.ts";
+import { putOffFor } from "./dependents.ts";
+import { endDependents } from "./end_dependents.ts";
 import { type EngineWorker, isRefusal } from "./engine.ts";
-import { countAt, findJob, load, UNFINISHED } from "./jobs.ts";
+import { countAt, findJob, UNFINISHED } from "./jobs.ts";
 import { type Held, holderOf, recordBefore } from "./record.ts";
 import { type Ended, recordEnd } from "./record_end.ts";
 import { Sender } from "./run_log.ts";
@@ -40,8 +40,8 @@ export interface SeatOptions {
   readonly worker: string;
   readonly makeRun: () => string;
   readonly random: () => number;
-  /** Told of a job that has ended. */
-  readonly onEnded: (job: Job) => Promise<void>;
+  /** Told of jobs that have ended. */
+  readonly onEnded: (jobs: readonly Job[]) => Promise<void>;
 }
 
 /** A job that this worker runs. */
@@ -190,7 +190,7 @@ export class BullSeat implements Seat {
       run,
       worker: this.id,
       now: time,
-      lease_expires_at: new Date(now + config.lease_seconds * 1000).toISOString(),
+      lease_expires_at: leaseEnd(now, config),
       waited_seconds: Math.max(0, now - dueSince(before, dependencies)) / 1000,
     });
     const lost = lostRun(held, job, { now: time, config, random: this.#options.random });
@@ -268,15 +268,13 @@ export class BullSeat implements Seat {
    * @param nextRun the run of the job that is to be taken with it, if one is
    */
   async #end(ended: Ended, nextRun: string | false): Promise<"recorded" | "refused"> {
-    const answer = await recordEnd(this.#options.hand, ended, nextRun !== false);
+    const { hand, settings } = this.#options;
+    const answer = await recordEnd(hand, ended, nextRun !== false);
     if (answer === "refused") return answer;
     const next = this.#nextOf(answer);
     // Remembered at once: whatever fails from here on, it is this worker's.
     if (next && nextRun !== false) this.#taken = { held: next, run: nextRun, tried: false };
-    if (isEnded(ended.after.state)) {
-      await this.#endDependents(ended.after);
-      await this.#options.onEnded(ended.after);
-    }
+    await this.#options.onEnded(await endDependents(hand, settings, ended.after));
     return "recorded";
   }
 
@@ -287,17 +285,6 @@ export class BullSeat implements Seat {
     const next = EngineJob.fromJSON(this.#engineWorker, data, id) as Held;
     next.token = this.id;
     return next;
-  }
-
-  async #endDependents(after: Job): Promise<void> {
-    const { hand, settings } = this.#options;
-    if (!await settings.hasDependents()) return;
-    if (after.state === "completed") {
-      return await rouseDependents(hand.engine, after.id, hand.clock());
-    }
-    const loaded = await load(hand.engine, [after.id]);
-    const buried = buryDependents(loaded.records, [after], after.updated_at);
-    await carryOut(hand, loaded, buried.map((job) => ({ put: job })));
   }
 
   async renew(key: RunKey): Promise<boolean> {

@@ -7,7 +7,6 @@ import { forgetDependents } from "./dependents.ts";
 import { addAll } from "./enqueue.ts";
 import type { Engine, Shelf } from "./engine.ts";
 import { findAll, findJob, queueOf } from "./jobs.ts";
-import { engineId } from "./record.ts";
 import { sendLog } from "./run_log.ts";
 
 /** Takes over whole records: those that wait into the queue, those that have ended onto the shelves. */
@@ -28,7 +27,7 @@ export async function takeOver(
   await addAll(hand, fresh.filter(({ state }) => !isEnded(state)), () => true, false);
 }
 
-/** Takes over what a run of such a job has printed. */
+/** Takes over what a run of such a job has printed; goes on where it was cut off before. */
 export async function takeOverLog(
   engine: Engine,
   id: string,
@@ -36,10 +35,7 @@ export async function takeOverLog(
   log: Log,
 ): Promise<void> {
   const found = await findJob(engine, id);
-  if (!found) return;
-  const queue = queueOf(engine, found);
-  const { logs } = await queue.getJobLogs(engineId(id), 0, -1, true);
-  if (!logs.some((row) => row.includes(JSON.stringify(run)))) await sendLog(queue, id, run, log);
+  if (found) await sendLog(queueOf(engine, found), id, run, log);
 }
 
 /**

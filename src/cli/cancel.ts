@@ -2,6 +2,7 @@ import type { Job } from "../model/job.ts";
 import type { Queue } from "../model/queue.ts";
 import { recover } from "../worker/recover.ts";
 import type { Context } from "./context.ts";
+import { describeBuried } from "./describe_buried.ts";
 import { printIds } from "./output.ts";
 
 /** `cancel`: gives jobs up, whether they wait or run; prints their ids. */
@@ -16,14 +17,6 @@ export default async function cancel(
     if (buried.length > 0) this.warn(describeBuried(buried));
     if (await isOrphaned(queue, jobs)) await recover(queue, [], this.clock, () => {});
   });
-}
-
-const MOST_NAMED = 5;
-
-function describeBuried(ids: readonly string[]): string {
-  const named = ids.slice(0, MOST_NAMED).join(", ");
-  const more = ids.length > MOST_NAMED ? ` and ${ids.length - MOST_NAMED} more` : "";
-  return `what waited for it is dead now: ${named}${more} (\`retry --with-dependents\` brings all back)`;
 }
 
 /** True if a run's worker is dead, so that nobody else is there to end its processes. */

@@ -8,15 +8,13 @@ import type { Queue } from "../model/queue.ts";
 import { loadCommandTree } from "./commands.ts";
 import { COMPLETION_SCRIPTS } from "./completion_scripts.ts";
 import type { Context } from "./context.ts";
+import { GLOBAL_FLAGS } from "./words.ts";
 
 /** More candidates than this help nobody. */
 const MOST = 500;
 
 /** Flags that every command knows. */
-const GLOBAL_FLAGS: Readonly<Record<string, ShownFlag>> = {
-  "data-dir": { placeholder: "DIR" },
-  "help": {},
-};
+const KNOWN_EVERYWHERE: Readonly<Record<string, ShownFlag>> = { ...GLOBAL_FLAGS, "help": {} };
 
 /** What of a flag's definition matters here. */
 interface ShownFlag {
@@ -63,7 +61,7 @@ export async function candidates(
   }
   const flags = target.parameters.flags as Readonly<Record<string, ShownFlag>> | undefined;
   const aliases = target.parameters.aliases as Readonly<Record<string, string>> | undefined;
-  const known = { ...flags, ...GLOBAL_FLAGS };
+  const known = { ...flags, ...KNOWN_EVERYWHERE };
   const assigned = /^--([\w-]+)=(.*)$/s.exec(last);
   if (assigned) {
     const values = await valuesFor(context, known[assigned[1]!]?.placeholder, assigned[2]!);
@@ -82,8 +80,9 @@ function descend(
 ): { target: RouteMap<Context> | Command<Context>; words: readonly string[] } {
   let target: RouteMap<Context> | Command<Context> = tree;
   let rest = words.filter((word, index) => {
-    const isGlobal = word === "--data-dir" || words[index - 1] === "--data-dir" ||
-      word.startsWith("--data-dir=");
+    const isGlobal = Object.keys(GLOBAL_FLAGS).map((name) => `--${name}`).some((flag) =>
+      word === flag || words[index - 1] === flag || word.startsWith(`${flag}=`)
+    );
     return !isGlobal && word !== "help";
   });
   while (!("parameters" in target) && rest.length > 0) {
@@ -105,7 +104,7 @@ function namesIn(group: RouteMap<Context>): readonly string[] {
 }
 
 function flagNames(flags: Readonly<Record<string, ShownFlag>>): readonly string[] {
-  return Object.entries({ ...flags, ...GLOBAL_FLAGS }).filter(([, flag]) => !flag.hidden)
+  return Object.entries({ ...flags, ...KNOWN_EVERYWHERE }).filter(([, flag]) => !flag.hidden)
     .map(([name]) => `--${name}`);
 }
 

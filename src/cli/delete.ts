@@ -6,6 +6,7 @@ import { recover } from "../worker/recover.ts";
 import { lookUntil } from "./changes.ts";
 import { confirm } from "./confirm.ts";
 import type { Context } from "./context.ts";
+import { describeBuried } from "./describe_buried.ts";
 import { idsOrAll } from "./ids_or_all.ts";
 import { printIds } from "./output.ts";
 
@@ -29,7 +30,7 @@ export default async function deleteCommand(
   const jobs = await this.withQueue(async (queue) => {
     const found = named ? await queue.resolve(named) : (await queue.list({})).jobs;
     const ids = found.map(({ id }) => id);
-    if (flags.force) await endFirst(queue, ids, this.clock);
+    if (flags.force) await endFirst(this, queue, ids);
     return named ? await queue.delete(ids) : await queue.deleteAll();
   });
   printIds(this.stdout, jobs);
@@ -37,12 +38,16 @@ export default async function deleteCommand(
 
 /** Cancels what has not ended, and waits until no process of it is left. */
 async function endFirst(
+  { clock, warn }: Context,
   queue: Queue,
   ids: readonly string[],
-  clock: () => number,
 ): Promise<void> {
   const unfinished = (await queue.resolve(ids)).filter((job) => !isEnded(job.state));
-  if (unfinished.length > 0) await queue.cancel(unfinished.map(({ id }) => id));
+  if (unfinished.length > 0) {
+    const { buried } = await queue.cancel(unfinished.map(({ id }) => id));
+    const staying = buried.filter((id) => !ids.includes(id));
+    if (staying.length > 0) warn(describeBuried(staying));
+  }
   const over = await lookUntil(queue, async () => {
     const running: readonly Job[] = (await queue.resolve(ids)).filter(isRunning);
     if (running.length > 0) await recover(queue, [], clock, () => {});

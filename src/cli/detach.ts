@@ -25,7 +25,11 @@ export async function startInBackground(
   }).spawn();
   child.unref();
   const first = await firstLine(child.stdout);
-  if (first !== undefined) return first.split(" ");
+  if (first !== undefined) {
+    // A pipe that nobody reads would be full one day, and hold the supervisor up.
+    await child.stderr.cancel();
+    return first.split(" ");
+  }
   const said = (await new Response(child.stderr).text()).trim().replace(/^queuectl: /, "");
   throw new QueueError("internal", `the workers did not start: ${said || "no reason was given"}`);
 }
@@ -38,6 +42,8 @@ async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string | u
     if (done) return undefined;
     text += value;
     const end = text.indexOf("\n");
-    if (end >= 0) return text.slice(0, end);
+    if (end < 0) continue;
+    await reader.cancel();
+    return text.slice(0, end);
   }
 }

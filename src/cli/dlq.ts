@@ -15,9 +15,12 @@ export interface DlqListFlags {
 /** `dlq list`: dead jobs, each with its last error and when it died. */
 export async function dlqList(this: Context, flags: DlqListFlags): Promise<void> {
   const limit = flags.limit ?? (flags.json ? undefined : DEFAULT_LIMIT);
-  const page = await this.withQueue((queue) =>
-    queue.list({ states: ["dead"], order: "end", ...(limit === undefined ? {} : { limit }) })
-  );
+  const filter = {
+    states: ["dead"],
+    order: "end",
+    ...(limit === undefined ? {} : { limit }),
+  } as const;
+  const page = await this.withQueue((queue) => queue.list(filter), "look");
   if (flags.json) {
     return printJson(this.stdout, { jobs: page.jobs, total: page.total, limit: limit ?? null });
   }

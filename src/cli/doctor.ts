@@ -1,4 +1,5 @@
 import { examineQueue } from "../open_queue.ts";
+import { describeEvent } from "../worker/events.ts";
 import { recover } from "../worker/recover.ts";
 import type { Context } from "./context.ts";
 import { EXIT_FAILED } from "./errors.ts";
@@ -39,7 +40,7 @@ export default async function doctor(this: Context, flags: DoctorFlags): Promise
       queue,
       [],
       this.clock,
-      ({ worker, job }) => this.warn(`${job} was lost with ${worker} and is given to another`),
+      (event) => this.warn(describeEvent(event)),
     )
   );
 }

@@ -1,6 +1,7 @@
 import { usage } from "../model/errors.ts";
 import { checkCommand, checkId, parseNewJob } from "../model/fields.ts";
 import type { NewJob } from "../model/job.ts";
+import { absolutePath } from "../model/location.ts";
 import { enqueueOnly } from "../open_queue.ts";
 import type { Context } from "./context.ts";
 import { readTimingFlags, readWorkFlags, type TimingFlags, type WorkFlags } from "./job_flags.ts";
@@ -28,9 +29,10 @@ export default async function enqueue(
     ...readWorkFlags(this, flags),
     ...readTimingFlags(this, flags),
   };
-  const cwd = this.cwd();
+  const here = this.cwd();
   const jobs = given.map((job): NewJob => {
-    const merged = { cwd, ...job, ...fromFlags };
+    const cwd = job.cwd === undefined ? here : absolutePath(job.cwd, () => here);
+    const merged = { ...job, cwd, ...fromFlags };
     const env = { ...job.env, ...fromFlags.env };
     if (merged.command === undefined) {
       throw usage("a job has no command", `write {"command":"echo hi"}, or use --command`);

@@ -1,6 +1,7 @@
 /** What `--help` prints, from the command tree itself. */
 import type { Command, CommandContext, RouteMap } from "@stricli/core";
 import { EXAMPLES } from "./examples.ts";
+import { GLOBAL_FLAGS } from "./words.ts";
 
 const INDENT = "  ";
 const GAP = 2;
@@ -44,7 +45,9 @@ function globalHelp(width: number): readonly string[] {
   return [
     "on every command",
     ...twoColumns([
-      ["--data-dir DIR", "Where the queue is; else $QUEUECTL_HOME, else ~/.queuectl"],
+      ...Object.entries(GLOBAL_FLAGS).map(([name, { placeholder, brief }]) =>
+        [`--${name} ${placeholder}`, brief] as const
+      ),
       ["-h, --help", "Show what a command does"],
       ["-V, --version", "Print the version"],
     ], width),

@@ -1,4 +1,4 @@
-import { isEnded, type Job } from "../model/job.ts";
+import { isEnded, type Job, runsOf } from "../model/job.ts";
 import type { Queue, RunLog } from "../model/queue.ts";
 import { lookUntil } from "./changes.ts";
 import type { Context } from "./context.ts";
@@ -63,8 +63,8 @@ async function nextLog(
 }
 
 /** The run that came after another one, if there is one yet. */
-function runAfter({ history = [], run }: Job, printed: string): string | undefined {
-  const runs = [...history.map((entry) => entry.run), ...(run === undefined ? [] : [run])];
+function runAfter(job: Job, printed: string): string | undefined {
+  const runs = runsOf(job).map(({ run }) => run);
   const index = runs.indexOf(printed);
   return index < 0 ? undefined : runs.slice(index + 1).find((each) => each !== printed);
 }

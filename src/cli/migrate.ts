@@ -42,7 +42,7 @@ export default async function migrate(this: Context, flags: MigrateFlags): Promi
       if (!flags["dry-run"]) await move(this, source, target);
       const document = { ...inventory, from: source.name, to: target.name };
       if (flags.json) return printJson(this.stdout, document);
-      tell(this, inventory, source, target, flags["dry-run"] ?? false);
+      tell(this, inventory, source, target, flags);
     }));
 }
 
@@ -119,18 +119,15 @@ async function moveAll(source: Queue, target: Queue, progress: Progress): Promis
 async function untilNothingRuns(context: Context, source: Queue): Promise<void> {
   const look = async (): Promise<true | undefined> => {
     const { counts, workers } = await source.status();
-    const runs = counts.processing > 0 || workers.some(({ job }) => job !== null);
-    return runs ? undefined : true;
-  };
-  if (await lookUntil(source, look, 0)) return;
-  const { workers } = await source.status();
-  if (!workers.some(({ alive }) => alive)) {
+    if (counts.processing === 0 && workers.every(({ job }) => job === null)) return true;
+    if (workers.some(({ alive }) => alive)) return undefined;
     throw new QueueError(
       "conflict",
       "jobs were running when their workers died",
       "`queuectl worker start --drain` gives them back to the queue; then move it",
     );
-  }
+  };
+  if (await lookUntil(source, look, 0)) return;
   context.warn("waiting for what runs to end; nothing new is started");
   await lookUntil(source, look, undefined);
 }
@@ -166,7 +163,7 @@ function tell(
   { jobs, settings, schedules }: Inventory,
   source: Queue,
   target: Queue,
-  dryRun: boolean,
+  { "dry-run": dryRun, to }: MigrateFlags,
 ): void {
   const total = Object.values(jobs).reduce((sum, count) => sum + count, 0);
   const states = Object.entries(jobs).filter(([, count]) => count > 0)
@@ -175,9 +172,10 @@ function tell(
     `${count(settings.length, "setting")} and ${count(schedules.length, "schedule")}`;
   const verb = dryRun ? "would move" : "moved";
   printLine(stdout, `${verb} ${moved} from ${source.name} to ${target.name}`);
-  if (dryRun) return;
-  const flag = isStoreUrl(target.name) ? "--store" : "--data-dir";
-  warn(`from now on say ${flag} ${target.name}, or \`queuectl config set store\` once`);
+  if (dryRun || to === undefined) return;
+  if (!isStoreUrl(target.name)) return warn(`from now on say --data-dir ${target.name}`);
+  const once = `queuectl config set store ${target.name}`;
+  warn(`from now on say --store ${target.name}, or \`${once}\` once`);
 }
 
 function count(number: number, what: string): string {

@@ -12,7 +12,7 @@ export interface WebFlags {
   readonly "read-only"?: boolean;
 }
 
-export const DEFAULT_PORT = 5000;
+const DEFAULT_PORT = 5000;
 
 /** `web`: the dashboard, until it is stopped; prints the link that lets a browser in. */
 export default async function web(this: Context, flags: WebFlags): Promise<void> {

@@ -42,10 +42,13 @@ export async function withQueue<T>(
     purpose,
   });
   try {
-    const result = await work(queue);
-    await (await onFinish)?.done();
-    return result;
+    return await work(queue);
   } finally {
-    await queue.close();
+    try {
+      // Also for jobs that have ended before something went wrong.
+      await (await onFinish)?.done();
+    } finally {
+      await queue.close();
+    }
   }
 }

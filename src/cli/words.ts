@@ -14,8 +14,20 @@ export interface Words {
   readonly afterDashes: readonly string[] | undefined;
 }
 
-const GLOBAL_FLAGS = ["data-dir", "store"] as const;
-export type GlobalFlag = typeof GLOBAL_FLAGS[number];
+/** They are no flags of the command tree. */
+export const GLOBAL_FLAGS = {
+  "data-dir": {
+    placeholder: "DIR",
+    brief: "Where the queue is; else $QUEUECTL_HOME, else ~/.queuectl",
+  },
+  "store": {
+    placeholder: "URL",
+    brief: "The server that has it, if one has; else $QUEUECTL_STORE, else the setting",
+  },
+} as const;
+export type GlobalFlag = keyof typeof GLOBAL_FLAGS;
+
+const GLOBAL_NAMES = Object.keys(GLOBAL_FLAGS) as readonly GlobalFlag[];
 
 /** Second names of flags: the tree knows one name for each. */
 const OTHER_NAMES: Readonly<Record<string, string>> = Object.assign(Object.create(null), {
@@ -60,7 +72,7 @@ function takeGlobals(given: readonly string[]): Pick<Words, "words" | "globals">
   const globals: Partial<Record<GlobalFlag, string>> = {};
   for (let i = 0; i < given.length; i++) {
     const word = given[i]!;
-    const name = GLOBAL_FLAGS.find((name) => word === `--${name}` || word.startsWith(`--${name}=`));
+    const name = GLOBAL_NAMES.find((name) => word === `--${name}` || word.startsWith(`--${name}=`));
     if (!name) {
       words.push(word);
       continue;

@@ -23,7 +23,8 @@ export default async function workerStop(this: Context, flags: WorkerStopFlags):
     for (const id of asked) printLine(this.stdout, id);
     if (asked.length === 0) return this.warn("no worker runs");
     if (!flags.wait && flags.timeout === undefined) return;
-    if (await haveLeft(queue, asked, flags.timeout)) return;
+    const seconds = flags.timeout ?? (force ? FORCED_SECONDS : undefined);
+    if (await haveLeft(queue, asked, seconds)) return;
     if (patient) {
       const rest = await alive(queue, asked);
       await queue.stopWorkers(rest, true);

@@ -5,7 +5,7 @@
 import { checkConfig, type Config, DEFAULT_CONFIG } from "../model/config.ts";
 import { QueueError } from "../model/errors.ts";
 import { parseRecord } from "../model/fields.ts";
-import type { Job } from "../model/job.ts";
+import { type Job, runsOf } from "../model/job.ts";
 import type { Problem } from "../model/queue.ts";
 import { ifThere, readTextIfThere } from "../machine/io.ts";
 import { decodeHeader, type Line } from "./journal_line.ts";
@@ -222,8 +222,7 @@ function lookForLeftovers(paths: Paths, findings: Findings): void {
   }
   const known = new Set(
     [...findings.records.values()].flatMap((job) =>
-      [...(job.history ?? []).map(({ run }) => run), ...(job.run ? [job.run] : [])]
-        .map((run) => runLogPath(paths, job.id, run))
+      runsOf(job).map(({ run }) => runLogPath(paths, job.id, run))
     ),
   );
   for (const { name } of ifThere(() => [...Deno.readDirSync(paths.logs)]) ?? []) {

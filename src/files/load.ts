@@ -168,7 +168,7 @@ function replay(held: Held, journal: Journal, both: Both, keeping: Keeping): Loa
     if (records.get(job.id)) inBoth.add(job.id);
     records.apply({ put: job });
   }
-  records.settle(completed);
+  records.countCompleted(completed);
   journal.readOn(({ events }) => {
     for (const event of events) {
       records.apply(event);

@@ -1,6 +1,5 @@
 /**
- * The queue on JSON files: every verb, each in a file of its name, which is loaded when it is first
- * called: `enqueue` must start fast.
+ * The queue on JSON files: every verb, loaded when it is first called: `enqueue` must start fast.
  */
 import type { ConfigKey } from "../model/config.ts";
 import { idMaker, type NewJob } from "../model/job.ts";
@@ -39,7 +38,7 @@ export async function enqueueOnly(
 ): Promise<Enqueued> {
   const ids = jobs.flatMap(({ id }) => id ?? []);
   const isSimple = jobs.length <= FEW_IDS && jobs.every((job) => !job.depends_on?.length);
-  if (!isSimple || !isLong(pathsOf(directory))) {
+  if (!isSimple || !isCheckpointDear(pathsOf(directory))) {
     const queue = await openFilesQueue(directory, environment, true);
     try {
       return await queue.enqueue(jobs, options);
@@ -57,7 +56,7 @@ export async function enqueueOnly(
 }
 
 /** True if a checkpoint of this queue would not be cheap whatever one job adds to it. */
-function isLong({ jobs, dlq }: Paths): boolean {
+function isCheckpointDear({ jobs, dlq }: Paths): boolean {
   try {
     return Deno.statSync(jobs).size + Deno.statSync(dlq).size > CHEAP_BYTES;
   } catch {

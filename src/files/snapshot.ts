@@ -141,7 +141,7 @@ function unfinishedOf(jobs: readonly Job[], newest: number): Kept {
 }
 
 /** The job on a line of a snapshot. */
-export function jobOn(line: string): Job {
+function jobOn(line: string): Job {
   return JSON.parse(line.endsWith(",") ? line.slice(0, -1) : line);
 }
 

@@ -150,19 +150,29 @@ export class Store {
    */
   transact<T>(change: (view: View) => Change<T>): Promise<T> {
     return this.locked(() => {
-      const journal = this.#replica.journal!;
-      const now = this.now;
       this.#readConfig();
-      const { events, result } = change({
-        records: this.records,
-        now,
-        next: journal.next,
-        config: this.config,
-        random: this.environment.random,
-      });
-      if (events.length > 0) this.#append(journal, events, now);
+      const view = this.#view();
+      const { events, result } = change(view);
+      if (events.length > 0) this.#append(this.#replica.journal!, events, view.now);
       return result;
     });
+  }
+
+  /** What a change would give. Nothing is written, not even the files of a queue that is not there yet. */
+  async preview<T>(change: (view: View) => Change<T>): Promise<T> {
+    await this.refresh();
+    return change(this.#view()).result;
+  }
+
+  /** What a change is made of. */
+  #view(): View {
+    return {
+      records: this.records,
+      now: this.now,
+      next: this.#replica.journal?.next ?? 1,
+      config: this.config,
+      random: this.environment.random,
+    };
   }
 
   /** Settings that somebody is writing just now, or has damaged, must not cost a run its end: the last good ones count. */

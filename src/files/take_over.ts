@@ -1,5 +1,5 @@
 /** Moving jobs from one queue to another. */
-import { ifThere, isThere, makePrivateDirectory, openPrivate, writeAll } from "../machine/io.ts";
+import { ifThere, makePrivateDirectory, openPrivate, writeAll } from "../machine/io.ts";
 import { runLogPath } from "../machine/paths.ts";
 import type { Job } from "../model/job.ts";
 import type { Log } from "../model/queue.ts";
@@ -14,17 +14,15 @@ export async function takeOver(
   jobs: readonly Job[],
   dryRun: boolean,
 ): Promise<void> {
-  await store.transact((view) => {
-    const change = takeOverJobs(view, jobs);
-    return dryRun ? { events: [], result: undefined } : change;
-  });
+  if (dryRun) return await store.preview((view) => takeOverJobs(view, jobs));
+  await store.transact((view) => takeOverJobs(view, jobs));
   store.sync();
 }
 
 /** So much of a log is copied at a time, in bytes. */
 const PIECE = 256 * 1024;
 
-/** Takes over what a run of such a job has printed. */
+/** Takes over what a run of such a job has printed; goes on where it was cut off before. */
 export async function takeOverLog(
   store: Store,
   id: string,
@@ -32,11 +30,9 @@ export async function takeOverLog(
   log: Log,
 ): Promise<void> {
   const { paths, owner } = store;
-  const path = runLogPath(paths, id, run);
-  if (isThere(path)) return;
   makePrivateDirectory(paths.logs, owner);
-  using file = openPrivate(path, owner, { createNew: true });
-  for (let offset = 0;;) {
+  using file = openPrivate(runLogPath(paths, id, run), owner, { create: true, append: true });
+  for (let offset = file.statSync().size;;) {
     const piece = await log.read(offset, PIECE);
     if (piece.length === 0) return;
     writeAll(file, piece);

@@ -126,7 +126,7 @@ export function syncDirectory(path: string): void {
   directory.syncSync();
 }
 
-/** Where a queue's files are, and who they belong to if that is not who runs this. */
+/** Who a queue's files belong to, if that is not who runs this. */
 export interface Owner {
   readonly uid: number;
   readonly gid: number;

@@ -61,7 +61,7 @@ export function runLogPath(paths: MachinePaths, id: string, run: string): string
   return `${paths.logs}/${cleaned}.${run}.log`;
 }
 
-/** True for a name in `logs/` that only the log of a run has. */
+/** True for a name in `logs/` that only the log of a run has; `on_finish` may be writing one of its own. */
 export function isRunLog(name: string): boolean {
-  return /\.[^.]+\.log$/.test(name);
+  return /\.[^.]+\.log$/.test(name) && !name.startsWith("on_finish.");
 }

@@ -210,7 +210,7 @@ function times(number: number, scale: number): number {
 }
 
 /** What a setting may be, in words. */
-export function describeAllowed(setting: Setting): string {
+function describeAllowed(setting: Setting): string {
   if (isText(setting)) return `a text of at most ${setting.longest} bytes`;
   return `a ${setting.whole ? "whole " : ""}number from ${setting.min} to ${setting.max}`;
 }

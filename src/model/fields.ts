@@ -59,11 +59,11 @@ export function checkCommand(value: unknown): string {
   return command;
 }
 
-export function checkMaxRetries(value: unknown): number {
+function checkMaxRetries(value: unknown): number {
   return wholeNumber("max_retries", value, 0, 1_000_000);
 }
 
-export function checkPriority(value: unknown): number {
+function checkPriority(value: unknown): number {
   return wholeNumber("priority", value, -1_000_000_000, 1_000_000_000);
 }
 
@@ -123,7 +123,7 @@ export function checkEnv(value: unknown): Readonly<Record<string, string>> {
 }
 
 /** The fields that a person may set, in the order in which help and errors name them. */
-export const NEW_JOB_FIELDS = [
+const NEW_JOB_FIELDS = [
   "id",
   "command",
   "max_retries",

@@ -13,7 +13,7 @@ export type State = typeof STATES[number];
 /** A job keeps the history of so many runs, the last ones. */
 export const MAX_HISTORY = 100;
 
-/** How one run of a job ended, or that it is still going on. */
+/** How one run of a job ended. */
 export interface HistoryEntry {
   readonly run: string;
   readonly attempt: number;

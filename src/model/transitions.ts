@@ -9,7 +9,7 @@
  *   failed                 -> pending, due now  [hastened]
  *   completed              -> pending, attempts 0, if forced  [revived]
  *   all but processing and completed -> the same state, other fields  [edited]
- *   pending                -> dead  [buriedWith, when a dependency ended dead or cancelled]
+ *   pending, failed        -> dead  [buriedWith, when a dependency ended dead or cancelled]
  */
 import { backoffSeconds } from "./backoff.ts";
 import type { Config } from "./config.ts";
@@ -50,6 +50,15 @@ export interface NewRun {
   readonly now: string;
   readonly lease_expires_at: string;
   readonly waited_seconds: number;
+}
+
+/**
+ * When the lease of a run ends that is begun or prolonged now, ISO 8601 in UTC.
+ *
+ * @param now milliseconds since 1970
+ */
+export function leaseEnd(now: number, { lease_seconds }: Config): string {
+  return new Date(now + lease_seconds * 1000).toISOString();
 }
 
 /** A worker takes the job: one more run starts. */
@@ -155,11 +164,10 @@ export function cancelled(job: Job, now: string): Job {
   };
 }
 
-/** A job that had ended starts from zero. */
+/** A job that had ended starts from zero: from now on it waits. */
 export function revived(job: Job, now: string): Job {
-  const { run_at: _due, finished_at: _finished, exit_code: _code, error: _error, ...rest } =
-    withoutRun(job);
-  return { ...rest, state: "pending", attempts: 0, updated_at: now };
+  const { finished_at: _finished, exit_code: _code, error: _error, ...rest } = withoutRun(job);
+  return { ...rest, state: "pending", attempts: 0, updated_at: now, run_at: now };
 }
 
 /** What a person may change of a job. */

@@ -84,10 +84,6 @@ export class Records {
     this.#counts = Object.fromEntries(STATES.map((state) => [state, 0])) as Record<State, number>;
   }
 
-  get size(): number {
-    return this.#jobs.size;
-  }
-
   get paused(): boolean {
     return this.#paused;
   }
@@ -120,7 +116,7 @@ export class Records {
   }
 
   /** A snapshot was read: besides what is kept so many completed jobs stand in it. */
-  settle(completed: number): void {
+  countCompleted(completed: number): void {
     this.#counts.completed += completed;
     this.#isExact = true;
   }

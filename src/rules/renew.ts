@@ -1,4 +1,5 @@
 import type { RunKey } from "../model/seat.ts";
+import { leaseEnd } from "../model/transitions.ts";
 import { jobOfRun } from "./settle.ts";
 import type { Change, View } from "./change.ts";
 
@@ -6,8 +7,7 @@ import type { Change, View } from "./change.ts";
 export function renew(view: View, key: RunKey): Change<boolean> {
   const job = jobOfRun(view.records, key);
   if (job?.state !== "processing") return { events: [], result: false };
-  const expires = Date.parse(view.now) + view.config.lease_seconds * 1000;
-  const lease_expires_at = new Date(expires).toISOString();
+  const lease_expires_at = leaseEnd(Date.parse(view.now), view.config);
   return {
     events: [{ put: { ...job, updated_at: view.now, lease_expires_at } }],
     result: true,

@@ -29,7 +29,7 @@ export function retry(
       job.state === "completed" ? "--force runs it again" : undefined,
     );
   });
-  return changed(view.records, retried);
+  return bringBack(view.records, retried);
 }
 
 /**
@@ -47,7 +47,7 @@ export function retryDead(
     ? distinct(ids.map((id) => deadJob(records, id)))
     : [...records.values()].filter((job) => job.state === "dead").sort((a, b) => a.seq - b.seq);
   const jobs = withDependents ? withDeadDependents(records, named) : named;
-  return changed(records, jobs.map((job) => revived(job, now)));
+  return bringBack(records, jobs.map((job) => revived(job, now)));
 }
 
 /**
@@ -61,6 +61,7 @@ export function deadJob(records: Records, id: string): Job {
     throw new QueueError(
       "conflict",
       `job '${job.id}' is not in the dead letter queue (it is ${job.state})`,
+      "`queuectl dlq list` shows what is",
     );
   }
   return job;
@@ -78,8 +79,8 @@ function withDeadDependents(records: Records, jobs: readonly Job[]): readonly Jo
   return [...all];
 }
 
-/** A job cannot come back while one that it depends on stays dead: it would wait for ever. */
-function changed(records: Records, retried: readonly Job[]): Change<readonly Job[]> {
+/** All of them, or none if one cannot: while its run has not ended, or what it depends on stays dead. */
+function bringBack(records: Records, retried: readonly Job[]): Change<readonly Job[]> {
   const ids = new Set(retried.map((job) => job.id));
   for (const job of retried) {
     const before = records.get(job.id);

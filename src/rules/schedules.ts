@@ -29,7 +29,7 @@ const PATTERN = /^(@\w+|\S+(\s+\S+){4,5})$/;
  * @param after milliseconds since 1970
  * @throws {QueueError} `usage` if the pattern cannot be understood
  */
-export function nextOccurrence(cron: string, timeZone: string, after: number): string | null {
+function nextOccurrence(cron: string, timeZone: string, after: number): string | null {
   try {
     if (!PATTERN.test(cron.trim())) throw new TypeError("five fields, or six with seconds first");
     return pattern(cron, timeZone).nextRun(new Date(after))?.toISOString() ?? null;

@@ -69,9 +69,10 @@ export class WaitingLine {
   #change(id: string, after: Job | undefined): void {
     this.#current.delete(id);
     this.#line(after);
-    if (after && after.state !== "completed") return;
     for (const dependent of this.#records.dependentsOf(id)) {
-      if (!this.#current.has(dependent)) this.#line(this.#records.get(dependent));
+      // What was met is not any more when a completed job begins anew.
+      if (!isMet(after)) this.#current.delete(dependent);
+      else if (!this.#current.has(dependent)) this.#line(this.#records.get(dependent));
     }
   }
 

@@ -2,11 +2,12 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { checkValue, CONFIG_KEYS, findKey, type NamedKey, SETTINGS } from "../model/config.ts";
-import { QueueError, usage } from "../model/errors.ts";
+import { noSuchJob, QueueError, usage } from "../model/errors.ts";
 import { checkState, parseNewJob } from "../model/fields.ts";
 import type { Job } from "../model/job.ts";
+import { absolutePath, isStoreUrl } from "../model/location.ts";
 import { type ListFilter, placeOf, type Queue } from "../model/queue.ts";
-import { LOG_TAIL, type Streams } from "./streams.ts";
+import { notRunYet, type Streams, wholeOf } from "./streams.ts";
 
 /** What the API is given besides the queue. */
 export interface ApiOptions {
@@ -65,7 +66,8 @@ export function api(options: ApiOptions): Hono {
     const jobs = (Array.isArray(given) ? given : [given]).map((each) => {
       const { command, ...job } = parseNewJob(each, options.timeZone);
       if (command === undefined) throw usage("a job has no command");
-      return { cwd: options.cwd, ...job, command };
+      const cwd = job.cwd === undefined ? options.cwd : absolutePath(job.cwd, () => options.cwd);
+      return { ...job, cwd, command };
     });
     if (jobs.length === 0) throw usage("the array is empty");
     const { ids, confirmed } = await queue.enqueue(jobs, { ifAbsent: false });
@@ -91,9 +93,9 @@ export function api(options: ApiOptions): Hono {
   app.get("/jobs/:id/log", async (context) => {
     const { id } = await theJob(context, queue);
     const found = await queue.findLog(id, { run: context.req.query("run") });
-    const size = await found?.log.size() ?? 0;
-    const text = await found?.log.read(Math.max(0, size - LOG_TAIL), LOG_TAIL) ?? "";
-    return context.body(text, 200, { "Content-Type": "text/plain; charset=utf-8" });
+    if (!found) throw notRunYet(id);
+    const headers = { "Content-Type": "text/plain; charset=utf-8" };
+    return context.body(await wholeOf(found.log), 200, headers);
   });
   app.get("/jobs/:id/log/events", async (context) => {
     const { id } = await theJob(context, queue);
@@ -137,7 +139,7 @@ function settingHere({ req }: Context): NamedKey {
 async function theJob({ req }: Context, queue: Queue): Promise<Job> {
   const id = req.param("id") ?? "";
   const [job] = await queue.resolve([id]);
-  if (job?.id !== id) throw new QueueError("not_found", `no job '${id}'`);
+  if (job?.id !== id) throw noSuchJob(id);
   return job;
 }
 
@@ -184,11 +186,12 @@ async function page(
 
 async function settings(queue: Queue): Promise<Record<string, unknown>> {
   const { stored, complete } = await queue.config();
+  const kept = isStoreUrl(queue.name) ? "store" : "config.json";
   const keys = CONFIG_KEYS.filter((key) => key !== "store");
   return Object.fromEntries(keys.map((key) => [key, {
     value: complete[key],
     default: SETTINGS[key].default,
-    source: key in stored ? "config.json" : "default",
+    source: key in stored ? kept : "default",
     brief: SETTINGS[key].brief,
   }]));
 }

@@ -13,10 +13,27 @@ import type { Live } from "./live.ts";
 /** So many streams are open at a time at most. */
 export const MOST_STREAMS = 64;
 
-/** A log is sent in pieces of so many bytes, and of a long one only the end. */
+/** A log is sent in pieces of so many bytes; who follows a long one gets only the end of what there is. */
 const PIECE = 64 * 1024;
-export const LOG_TAIL = 1024 * 1024;
 const FOLLOWED_TAIL = 128 * 1024;
+
+export function notRunYet(id: string): QueueError {
+  return new QueueError("not_found", `job '${id}' has not run yet`, "it has a log once it has");
+}
+
+/** A log as it is now, sent no faster than it is read. */
+export async function wholeOf(log: Log): Promise<ReadableStream<Uint8Array>> {
+  const size = await log.size() ?? 0;
+  let offset = 0;
+  return new ReadableStream({
+    async pull(controller): Promise<void> {
+      const piece = await log.read(offset, Math.min(PIECE, size - offset));
+      offset += piece.length;
+      if (piece.length > 0) controller.enqueue(piece);
+      if (piece.length === 0 || offset >= size) controller.close();
+    },
+  });
+}
 
 export class Streams {
   readonly #queue: Queue;
@@ -54,7 +71,7 @@ export class Streams {
   /** The output of a run, as it comes, until the run has ended. */
   async log(context: Context, id: string, run: string | undefined): Promise<Response> {
     const found = await this.#queue.findLog(id, { run });
-    if (!found) throw new QueueError("not_found", `job '${id}' has not run yet`);
+    if (!found) throw notRunYet(id);
     return this.#stream(context, async (stream) => {
       const { log } = found;
       const decoder = new TextDecoder();
@@ -78,7 +95,7 @@ export class Streams {
 
   #stream(context: Context, work: (stream: SSEStreamingApi) => Promise<void>): Response {
     if (this.#open >= MOST_STREAMS) {
-      throw new QueueError("busy", `${MOST_STREAMS} streams are open already`);
+      throw new QueueError("busy", `${MOST_STREAMS} streams are open already`, "close some pages");
     }
     // The answer to HEAD has no body, and so nobody who would ever end it.
     if (context.req.method === "HEAD") return context.body(null);

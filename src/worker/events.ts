@@ -94,14 +94,14 @@ export function formatEvents(events: readonly WorkerEvent[], format: EventFormat
     case "json":
       return events.map((event) => `${JSON.stringify(event)}\n`).join("");
     case "text":
-      return events.map((event) => `${event.time} ${describe(event)}\n`).join("");
+      return events.map((event) => `${event.time} ${describeEvent(event)}\n`).join("");
     case "clock":
-      return events.map((event) => `${timeOfDay(event.time)} ${describe(event)}\n`).join("");
+      return events.map((event) => `${timeOfDay(event.time)} ${describeEvent(event)}\n`).join("");
   }
 }
 
 /** An event in words, without its time. */
-function describe(event: WorkerEvent): string {
+export function describeEvent(event: WorkerEvent): string {
   const { worker, job, seconds } = event;
   const attempt = `attempt ${event.attempt}/${event.attempts_max}`;
   const took = seconds === undefined ? "" : ` in ${formatDuration(seconds)}`;

@@ -53,7 +53,8 @@ export class Housekeeping {
   #took = TOOK_BEFORE_MS;
   #pruneNotBefore = 0;
   #staysFrom = Infinity;
-  #lastError = "";
+  /** What went wrong the last time is not said again. */
+  #lastErrors: ReadonlySet<string> = new Set();
 
   constructor(options: HousekeepingOptions) {
     this.#options = options;
@@ -95,27 +96,31 @@ export class Housekeeping {
     });
   }
 
+  /** A full disk or a held lock, say, keeps one from nothing else: the next round tries again. */
   async #look(): Promise<void> {
-    const { queue, clock, alive, onEvent } = this.#options;
-    try {
-      await recover(queue, alive(), clock, onEvent);
-      if (!this.#closed) await this.#fireSchedules();
-      await this.#prune();
-      if (this.#worked && this.#mayCheckpoint()) await this.#checkpoint();
-      if (performance.now() >= this.#staysFrom) await this.#stay();
-      this.#lastError = "";
-    } catch (error) {
-      // A full disk or a held lock, say: the next round tries again, and says it once.
-      const message = error instanceof Error ? error.message : String(error);
-      if (message !== this.#lastError) {
-        const time = new Date(clock()).toISOString();
-        onEvent({ time, worker: "supervisor", event: "waiting", error: message });
+    const errors: string[] = [];
+    const chores = [this.#recover, this.#fireSchedules, this.#prune, this.#checkpoint, this.#stay];
+    for (const chore of chores) {
+      try {
+        await chore.call(this);
+      } catch (error) {
+        errors.push(error instanceof Error ? error.message : String(error));
       }
-      this.#lastError = message;
     }
+    for (const error of new Set(errors).difference(this.#lastErrors)) {
+      const time = new Date(this.#options.clock()).toISOString();
+      this.#options.onEvent({ time, worker: "supervisor", event: "waiting", error });
+    }
+    this.#lastErrors = new Set(errors);
+  }
+
+  async #recover(): Promise<void> {
+    const { queue, clock, alive, onEvent } = this.#options;
+    await recover(queue, alive(), clock, onEvent);
   }
 
   async #fireSchedules(): Promise<void> {
+    if (this.#closed) return;
     const { queue, clock, onEvent } = this.#options;
     for (const job of await queue.fireSchedules()) {
       this.#worked = true;
@@ -141,6 +146,7 @@ export class Housekeeping {
   }
 
   async #stay(): Promise<void> {
+    if (performance.now() < this.#staysFrom) return;
     await this.#options.queue.loadVerbs();
     this.#staysFrom = Infinity;
   }
@@ -152,6 +158,7 @@ export class Housekeeping {
   }
 
   async #checkpoint(): Promise<void> {
+    if (!this.#worked || !this.#mayCheckpoint()) return;
     this.#worked = false;
     const begun = performance.now();
     if (!await this.#options.queue.checkpoint(this.#closed ? "wait" : "skip")) this.#worked = true;

@@ -11,7 +11,7 @@ import { errorOf } from "../model/transitions.ts";
 import { execute, type Running } from "./executor.ts";
 
 /** A command that takes longer is ended, in seconds. */
-export const ON_FINISH_TIMEOUT = 60;
+const ON_FINISH_TIMEOUT = 60;
 
 export interface OnFinishOptions {
   /** Who runs it: its processes are found by that. */

@@ -2,15 +2,15 @@
  * The processes of a run, and how to end them all.
  *
  * A run's processes carry its mark, `QUEUECTL_RUN=<run id>`, in their environment, and are found by
- * it even when their parent has died; children that dropped the mark are found by their parent.
- * What sheds both is beyond this.
+ * it even when their parent has died; the run's own process, and children that dropped the mark, are
+ * found by their parent. What sheds both is beyond this.
  */
 
 /** The environment variable that marks the processes of a run. */
 export const RUN_MARK = "QUEUECTL_RUN";
 
 /** Milliseconds between SIGTERM and SIGKILL. */
-export const GRACE_MS = 5_000;
+const GRACE_MS = 5_000;
 
 const FIRST_LOOK_MS = 5;
 const LONGEST_PAUSE_MS = 200;
@@ -26,10 +26,16 @@ export interface Process {
   readonly marked: boolean;
 }
 
-/** The marked processes and all their descendants, without this process. */
-export function treeOf(processes: readonly Process[]): readonly number[] {
+/**
+ * The marked processes and all their descendants, without this process.
+ *
+ * @param root a child of this process that counts as marked; who has its pid after it is no child
+ */
+export function treeOf(processes: readonly Process[], root?: number): readonly number[] {
   const found = new Set<number>();
-  for (const { pid, marked } of processes) if (marked) found.add(pid);
+  for (const { pid, parent, marked } of processes) {
+    if (marked || (pid === root && parent === Deno.pid)) found.add(pid);
+  }
   for (let before = -1; before !== found.size;) {
     before = found.size;
     for (const { pid, parent } of processes) if (found.has(parent)) found.add(pid);
@@ -41,24 +47,20 @@ export function treeOf(processes: readonly Process[]): readonly number[] {
 /**
  * Ends a run's processes: SIGTERM, after the grace SIGKILL, looking again until nothing is left.
  *
- * @param root the run's own shell, for Windows, where a mark cannot be seen
+ * @param root the run's own process, if it is a child of this one
  * @returns false if something was left all the same
  */
-export async function endTree(
-  run: string,
-  root: number | undefined,
-  graceMs = GRACE_MS,
-): Promise<boolean> {
+export async function endTree(run: string, root?: number): Promise<boolean> {
   if (Deno.build.os === "windows") return await endTreeOnWindows(root);
   const list = Deno.build.os === "linux" ? listOnLinux : listWithPs;
   const begun = performance.now();
   let told = new Set<number>();
   for (let pause = FIRST_LOOK_MS;; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-    const left = treeOf(await list(`${RUN_MARK}=${run}`));
+    const left = treeOf(await list(`${RUN_MARK}=${run}`), root);
     if (left.length === 0) return true;
     const elapsed = performance.now() - begun;
-    if (elapsed > graceMs + KILL_PATIENCE_MS) return false;
-    if (elapsed >= graceMs) {
+    if (elapsed > GRACE_MS + KILL_PATIENCE_MS) return false;
+    if (elapsed >= GRACE_MS) {
       signal(left, "SIGKILL");
     } else {
       signal(left.filter((pid) => !told.has(pid)), "SIGTERM");
@@ -127,6 +129,7 @@ export function parsePs(output: string, mark: string): readonly Process[] {
   });
 }
 
+/** A mark cannot be seen there: without its root a run cannot be found. */
 async function endTreeOnWindows(root: number | undefined): Promise<boolean> {
   if (root === undefined) return true;
   const { success } = await new Deno.Command("taskkill", {

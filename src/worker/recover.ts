@@ -2,8 +2,10 @@
  * What dead and frozen workers left: their gates are closed, then their processes ended, then
  * their runs settled. So no job ever runs twice at a time, whoever wakes up when.
  */
+import { QueueError } from "../model/errors.ts";
 import type { Job } from "../model/job.ts";
 import type { Queue } from "../model/queue.ts";
+import type { LostWorker } from "../model/seat.ts";
 import type { WorkerEvent } from "./events.ts";
 import { onFinishRun } from "./on_finish.ts";
 import { endTree } from "./process_tree.ts";
@@ -13,6 +15,7 @@ import { endTree } from "./process_tree.ts";
  *
  * @param alive ids of workers that are known to live
  * @param clock milliseconds since 1970
+ * @throws {QueueError} `busy` if a process cannot be ended: its worker's runs are left for another time
  */
 export async function recover(
   queue: Queue,
@@ -21,14 +24,16 @@ export async function recover(
   onEvent: (event: WorkerEvent) => void,
 ): Promise<void> {
   const found = await queue.lostWorkers(alive);
+  const stuck: string[] = [];
   try {
     for (const lost of found) {
       lost.closeGate();
-      if (lost.local) await endTree(onFinishRun(lost.id), undefined);
+      if (lost.local && !await endProcesses(lost)) {
+        stuck.push(lost.id);
+        continue;
+      }
       for (const job of lost.runs) {
-        const run = job.run ?? "";
-        if (lost.local && run !== "") await endTree(run, undefined);
-        const after = await queue.settleLost({ id: job.id, run });
+        const after = await queue.settleLost({ id: job.id, run: job.run ?? "" });
         if (after) onEvent(recovered(lost.id, job, after, new Date(clock()).toISOString()));
       }
       await lost.forget();
@@ -36,6 +41,21 @@ export async function recover(
   } finally {
     for (const lost of found) lost.release();
   }
+  if (stuck.length > 0) {
+    throw new QueueError(
+      "busy",
+      `what ${stuck.join(", ")} ran cannot be ended; the jobs wait until it has`,
+      "look for processes that hang, or belong to somebody else",
+    );
+  }
+}
+
+/** False if something was left. */
+async function endProcesses({ id, runs }: LostWorker): Promise<boolean> {
+  const marks = [onFinishRun(id), ...runs.flatMap(({ run }) => run ?? [])];
+  const ended: boolean[] = [];
+  for (const mark of marks) ended.push(await endTree(mark));
+  return ended.every((it) => it);
 }
 
 function recovered(worker: string, before: Job, after: Job, time: string): WorkerEvent {

@@ -15,7 +15,7 @@ export interface Surroundings {
 }
 
 /** The exit code of a run that found its gate closed. */
-export const GATE_CLOSED = 125;
+const GATE_CLOSED = 125;
 
 /**
  * The shell call that looks at the gate, sends the output to the log and runs the command.

@@ -17,9 +17,6 @@ interface Resting {
 /** The watch goes on for so long after the last worker got busy, in milliseconds. */
 const LINGER_MS = 1_000;
 
-/** The longest time a timer takes, in milliseconds. */
-const LONGEST_TIMER = 2 ** 31 - 1;
-
 export class Wakeup {
   readonly #queue: Queue;
   readonly #clock: () => number;
@@ -94,8 +91,7 @@ export class Wakeup {
     const times = [...this.#resting.values()].map(({ nextDue }) => nextDue ?? Infinity);
     const next = Math.min(...times);
     if (next === Infinity) return;
-    const wait = Math.min(Math.max(0, next - this.#clock()), LONGEST_TIMER);
-    this.#due = startTimer(wait, () => this.#rouseOne());
+    this.#due = startTimer(Math.max(0, next - this.#clock()), () => this.#rouseOne());
   }
 
   #lingerIfBusy(): void {

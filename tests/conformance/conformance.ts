@@ -1,8 +1,8 @@
 /** What every queue must do, whatever keeps it: the same cases for files and for servers. */
 import assert from "node:assert/strict";
-import type { NewJob } from "../../src/model/job.ts";
+import type { HistoryEntry, NewJob } from "../../src/model/job.ts";
 import type { Location } from "../../src/model/location.ts";
-import type { Finished, Queue } from "../../src/model/queue.ts";
+import type { Finished, Log, Queue } from "../../src/model/queue.ts";
 import type { Claim, ClaimedJob, Seat } from "../../src/model/seat.ts";
 import type { Outcome } from "../../src/model/transitions.ts";
 import { openQueue } from "../../src/open_queue.ts";
@@ -593,6 +593,28 @@ const CASES: Readonly<Record<string, (given: Case) => Promise<void>>> = {
     await seat.leave();
   },
 
+  "what waits for a job that begins anew waits on": async ({ queue, enqueue, join }) => {
+    await enqueue({ id: "first" });
+    const seat = await join();
+    assert.deepEqual(await drain(seat, 1), ["first"]);
+    await enqueue({ id: "second", depends_on: ["first"] });
+    await queue.retry(["first"], { force: true, withDependents: false });
+    assert.deepEqual(await drain(seat, 2), ["first", "second"]);
+  },
+
+  "what waits for a job that dies with its worker can never run": async (
+    { queue, enqueue, join, again, finished },
+  ) => {
+    await queue.setConfig("on_finish", "true");
+    await enqueue({ id: "a", max_retries: 0 }, { id: "b", depends_on: ["a"] });
+    const { job } = await claimed(await join());
+    await (await again()).settleLost(keyOf(job));
+    const [a, b] = await queue.resolve(["a", "b"]);
+    assert.deepEqual([a!.state, b!.state], ["dead", "dead"]);
+    const told = finished.flatMap(({ jobs }) => jobs.map(({ id }) => id));
+    assert.deepEqual(told.sort(), ["a", "b"]);
+  },
+
   "who is told of ended jobs is told of each": async ({ queue, enqueue, join, finished }) => {
     await queue.setConfig("on_finish", "true");
     await enqueue({ id: "a" }, { id: "b" }, { id: "c", depends_on: ["b"] });
@@ -643,6 +665,25 @@ const CASES: Readonly<Record<string, (given: Case) => Promise<void>>> = {
     );
     await queue.retryDead(["dead"], { withDependents: false });
     assert.deepEqual(await drain(seat, 1), ["dead"]);
+  },
+
+  "the output of a run is taken over whole, also where it was cut off": async (
+    { queue, enqueue, join },
+  ) => {
+    await enqueue({ id: "a" });
+    await drain(await join(), 1);
+    const output = new TextEncoder().encode("0123456789\n".repeat(50_000));
+    const logOf = (limit: number): Log => ({
+      size: () => Promise.resolve(output.length),
+      read: (offset, length) =>
+        offset < limit
+          ? Promise.resolve(output.slice(offset, offset + length))
+          : Promise.reject(new Error("cut off")),
+    });
+    const [{ run }] = (await queue.resolve(["a"]))[0]!.history! as [HistoryEntry];
+    await assert.rejects(() => queue.takeOverLog("a", run, logOf(1)), /cut off/);
+    for (let again = 0; again < 2; again++) await queue.takeOverLog("a", run, logOf(Infinity));
+    assert.equal(await read(queue, "a", { run }), new TextDecoder().decode(output));
   },
 };
 

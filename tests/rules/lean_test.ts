@@ -109,5 +109,5 @@ Deno.test("replayed on a new jobs.json beside an old dlq.json, as a cut-off chec
 Deno.test("a change of a job that is gone again changes nothing", () => {
   const replayed = new Records();
   replayed.apply({ set: { id: "a", state: "completed" } });
-  assert.equal(replayed.size, 0);
+  assert.equal([...replayed.values()].length, 0);
 });

@@ -41,6 +41,19 @@ Deno.test("status counts every state, names the oldest job that waits, and knows
   );
 });
 
+Deno.test("a cancelled job that is retried waits since then, though it has never run", async () => {
+  await withDirectory((directory) =>
+    withQueue(directory, async (queue, { time }) => {
+      await add(queue, { id: "a", command: "true" });
+      await queue.cancel(["a"]);
+      time.advance(3600);
+      await queue.retry(["a"], { force: false, withDependents: false });
+      const { oldest_waiting } = await queue.status();
+      assert.deepEqual(oldest_waiting, { id: "a", since: "2030-01-01T01:00:00.000Z" });
+    })
+  );
+});
+
 Deno.test("list filters by state and tag, the newest first, and counts what the limit hides", async () => {
   await withDirectory((directory) =>
     withQueue(directory, async (queue) => {

@@ -132,6 +132,14 @@ Deno.test("what ignores SIGTERM is killed after the grace", async () => {
   );
 });
 
+Deno.test("a command that drops its environment is ended too", async () => {
+  await withRun("echo $$ > pid; exec env -i sleep 300", async (run, directory) => {
+    const outcome = await execute(run).outcome;
+    assert.deepEqual(outcome, { kind: "timed_out", after_seconds: 0.2 });
+    assert.ok(!isRunning(await readPid(`${directory}/pid`)));
+  }, { timeoutSeconds: 0.2 });
+});
+
 Deno.test("the first reason to end a run wins", async () => {
   await withRun("sleep 300", async (run) => {
     const running = execute(run);

@@ -22,6 +22,12 @@ Deno.test("a tree is the marked processes and all their descendants, never this 
   assert.deepEqual(treeOf([]), []);
 });
 
+Deno.test("a run's own process belongs to it without the mark, unless its pid is another's now", () => {
+  const own = [process(10, Deno.pid), process(11, 10), process(30, 1)];
+  assert.deepEqual(treeOf(own, 10), [10, 11]);
+  assert.deepEqual(treeOf([process(10, 1), process(11, 10)], 10), []);
+});
+
 Deno.test("the list of ps is understood, with the environment behind the command", () => {
   const output = [
     "    1     0 Ss   /sbin/launchd",

@@ -1,0 +1,29 @@
+import { isEnded, type Job } from "../model/job.ts";
+import { buryDependents } from "../rules/bury_dependents.ts";
+import { carryOut, type Hand } from "./carry_out.ts";
+import { rouseDependents } from "./dependents.ts";
+import { load } from "./jobs.ts";
+import type { Settings } from "./settings.ts";
+
+/**
+ * What the end of a job's run means for those that wait for it: they look whether it is their turn or,
+ * if it ended otherwise than completed, can never run.
+ *
+ * @returns the jobs that have ended: it, unless it is tried again, and those that can never run
+ */
+export async function endDependents(
+  hand: Hand,
+  settings: Settings,
+  after: Job,
+): Promise<readonly Job[]> {
+  if (!isEnded(after.state)) return [];
+  if (!await settings.hasDependents()) return [after];
+  if (after.state === "completed") {
+    await rouseDependents(hand.engine, after.id, hand.clock());
+    return [after];
+  }
+  const loaded = await load(hand.engine, [after.id]);
+  const buried = buryDependents(loaded.records, [after], after.updated_at);
+  await carryOut(hand, loaded, buried.map((job) => ({ put: job })));
+  return [after, ...buried];
+}
