@@ -14,7 +14,7 @@ const exitCode = await run(Deno.args, {
   colours: (Deno.env.get("NO_COLOR") ?? "") === "",
   env: (name) => Deno.env.get(name),
   cwd: () => Deno.cwd(),
-  readStdin: () => new Response(Deno.stdin.readable).text(),
+  readStdin: () => new Response(Deno.stdin.readable).bytes(),
   ask: (question) => Deno.stdin.isTerminal() ? confirm(question) : undefined,
   clock: Date.now,
   random: Math.random,

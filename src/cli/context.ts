@@ -20,7 +20,7 @@ export interface Context extends CommandContext, Output {
   /** The directory that the command was given in. */
   readonly cwd: () => string;
   /** The standard input, whole. */
-  readonly readStdin: () => Promise<string>;
+  readonly readStdin: () => Promise<Uint8Array>;
   /** Asks a question on the terminal; undefined if there is none. */
   readonly ask: (question: string) => boolean | undefined;
   /** Opens the queue, hands it over, and closes it whatever happens. */

@@ -1,5 +1,6 @@
 import { usage } from "../model/errors.ts";
 import type { Context } from "./context.ts";
+import { warnOfDirectories } from "./directories.ts";
 import { readTimingFlags, readWorkFlags, type TimingFlags, type WorkFlags } from "./job_flags.ts";
 import { printIds } from "./output.ts";
 
@@ -15,6 +16,7 @@ export default async function edit(
   if (Object.keys(change).length === 0) {
     throw usage("there is nothing to change", "say what, as in --priority 5 or --delay 10m");
   }
+  warnOfDirectories(this, [change]);
   const jobs = await this.withQueue((queue) => queue.edit(ids, change));
   printIds(this.stdout, jobs);
 }

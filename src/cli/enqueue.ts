@@ -4,6 +4,7 @@ import type { NewJob } from "../model/job.ts";
 import { absolutePath } from "../model/location.ts";
 import { enqueueOnly } from "../open_queue.ts";
 import type { Context } from "./context.ts";
+import { warnOfDirectories } from "./directories.ts";
 import { readTimingFlags, readWorkFlags, type TimingFlags, type WorkFlags } from "./job_flags.ts";
 import { printJson } from "./output.ts";
 
@@ -94,23 +95,9 @@ async function readSource(
   });
 }
 
-/** A job whose directory is not there fails at every run; it may come, so this is no error. */
-function warnOfDirectories(context: Context, jobs: readonly NewJob[]): void {
-  const here = context.cwd();
-  for (const cwd of new Set(jobs.map((job) => job.cwd))) {
-    if (cwd === undefined || cwd === here) continue;
-    try {
-      if (Deno.statSync(cwd).isDirectory) continue;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) continue;
-    }
-    context.warn(`there is no directory ${cwd} by now`);
-  }
-}
-
 async function readFile(context: Context, file: string): Promise<readonly Partial<NewJob>[]> {
-  const text = file === "-" ? await context.readStdin() : await readTextFile(file);
   const name = file === "-" ? "stdin" : file;
+  const text = decode(file === "-" ? await context.readStdin() : await readBytes(file), name);
   const { parseJobs } = await import("./job_source.ts");
   const { Progress } = await import("./progress.ts");
   const progress = new Progress(context.stderr, "reading jobs");
@@ -121,9 +108,17 @@ async function readFile(context: Context, file: string): Promise<readonly Partia
   }
 }
 
-async function readTextFile(path: string): Promise<string> {
+function decode(bytes: Uint8Array, name: string): string {
   try {
-    return await Deno.readTextFile(path);
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw usage(`${name} is no UTF-8`);
+  }
+}
+
+async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await Deno.readFile(path);
   } catch (error) {
     const reason = error instanceof Deno.errors.NotFound
       ? "there is no such file"

@@ -1,4 +1,5 @@
 import { isWaiting, type Job, type State } from "../model/job.ts";
+import type { JobPage } from "../model/queue.ts";
 import type { Context } from "./context.ts";
 import { attemptsCell, relativeTime, stateCell } from "./job_cells.ts";
 import { printJson } from "./output.ts";
@@ -47,7 +48,7 @@ export default async function list(this: Context, flags: ListFlags): Promise<voi
       stateCell(job.state),
       attemptsCell(job),
       { text: String(job.priority ?? 0) },
-      { text: nextRun(job, page.unmet[job.id], now) },
+      { text: nextRun(job, page.unmet, now) },
       { text: job.command },
     ]),
   );
@@ -56,10 +57,11 @@ export default async function list(this: Context, flags: ListFlags): Promise<voi
   }
 }
 
-function nextRun(job: Job, unmet: readonly string[] | undefined, now: number): string {
+function nextRun(job: Job, unmet: JobPage["unmet"], now: number): string {
   if (!isWaiting(job.state)) return "-";
   if (job.run_at !== undefined && Date.parse(job.run_at) > now) {
     return relativeTime(job.run_at, now);
   }
-  return unmet ? `after ${unmet.join(", ")}` : "due";
+  // A job may have the name of something that every object has.
+  return Object.hasOwn(unmet, job.id) ? `after ${unmet[job.id]!.join(", ")}` : "due";
 }

@@ -16,7 +16,14 @@ export default async function logs(this: Context, flags: LogsFlags, id: string):
   await this.withQueue(async (queue) => {
     if (flags.follow) return await follow(this, queue, flags, id);
     const found = await queue.findLog(id, flags);
-    if (!found) return this.warn("the job has not run yet; --follow waits for it");
+    if (!found) {
+      const [job] = await queue.resolve([id]);
+      return this.warn(
+        isEnded(job!.state)
+          ? `the job has never run: it is ${job!.state}${job!.error ? `, ${job!.error}` : ""}`
+          : "the job has not run yet; --follow waits for it",
+      );
+    }
     const { log } = found;
     if (await log.size() === undefined) return this.warn("this run has left no output");
     await printLog(log, await tailStart(log, flags.lines), this.stdout);

@@ -98,8 +98,9 @@ async function move(context: Context, source: Queue, target: Queue): Promise<voi
     throw error;
   }
   await resume();
-  const { paused } = await target.status();
-  if (paused) context.warn(`${target.name} is paused: \`queuectl resume\` starts it`);
+  for (const { name, status } of [source, target]) {
+    if ((await status()).paused) context.warn(`${name} is paused: \`queuectl resume\` starts it`);
+  }
 }
 
 /** Moves what is there, and then what was enqueued meanwhile. */

@@ -1,5 +1,7 @@
 /** The one file that prints. Results go to stdout, everything else to stderr. */
 
+import { QueueError } from "../model/errors.ts";
+
 const encoder = new TextEncoder();
 
 /** The reader of a pipe has gone: there is nobody left to print for. */
@@ -15,6 +17,8 @@ export interface Sink {
   readonly isTerminal: boolean;
   /** Characters in a line, on a terminal. */
   readonly columns: number;
+  /** Lines, on a terminal. */
+  readonly rows: number;
 }
 
 /** The streams of a command and how to use them. */
@@ -35,13 +39,20 @@ export function streamSink(stream: Stream): Sink {
       return stream.isTerminal();
     },
     get columns() {
-      try {
-        return Deno.consoleSize().columns;
-      } catch {
-        return 80;
-      }
+      return consoleSize().columns;
+    },
+    get rows() {
+      return consoleSize().rows;
     },
   };
+}
+
+function consoleSize(): { readonly columns: number; readonly rows: number } {
+  try {
+    return Deno.consoleSize();
+  } catch {
+    return { columns: 80, rows: 24 };
+  }
 }
 
 /** Writes all of it, also to a pipe that somebody has made non-blocking and that is full. */
@@ -51,10 +62,16 @@ function writeFully(stream: Stream, data: Uint8Array): void {
       written += stream.writeSync(data.subarray(written));
     } catch (error) {
       if (error instanceof Deno.errors.BrokenPipe) throw new ClosedPipe();
-      if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+      if (!(error instanceof Deno.errors.WouldBlock)) throw cannotPrint(error);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
     }
   }
+}
+
+/** The command itself is done by then: whoever does it again would do it twice. */
+function cannotPrint(error: unknown): QueueError {
+  const reason = error instanceof Error ? error.message.replace(/ \(os error \d+\).*$/, "") : error;
+  return new QueueError("internal", `what was done cannot be printed: ${reason}`);
 }
 
 export function printLine(sink: Sink, line: string): void {

@@ -1,7 +1,7 @@
 /** From the words of a command line to an exit code. */
 import { buildApplication, run as runStricli, text_en } from "@stricli/core";
 import { usage } from "../model/errors.ts";
-import { absolutePath, type Location, namedLocation } from "../model/location.ts";
+import { absolutePath, type Location, parseStore } from "../model/location.ts";
 import { locate } from "../locate.ts";
 import { loadCommandTree } from "./commands.ts";
 import type { Context } from "./context.ts";
@@ -14,7 +14,7 @@ import { splitWords, type Words } from "./words.ts";
 export interface Surroundings extends Output {
   readonly env: (name: string) => string | undefined;
   readonly cwd: () => string;
-  readonly readStdin: () => Promise<string>;
+  readonly readStdin: () => Promise<Uint8Array>;
   /** Asks a question on the terminal; undefined if there is none. */
   readonly ask: (question: string) => boolean | undefined;
   readonly clock: () => number;
@@ -27,7 +27,7 @@ export async function run(args: readonly string[], around: Surroundings): Promis
   const json = args.slice(0, args.indexOf("--") < 0 ? undefined : args.indexOf("--"))
     .includes("--json");
   try {
-    return await runWords(splitWords(args), around);
+    return await runWords(splitWords(checkReadable(args)), around);
   } catch (thrown) {
     if (thrown instanceof ClosedPipe) return 0;
     const error = asQueueError(thrown);
@@ -38,6 +38,15 @@ export async function run(args: readonly string[], around: Surroundings): Promis
     }
     return exitCodeOf(error);
   }
+}
+
+/** What stands in a word for bytes that are no UTF-8: which they were is not known any more. */
+const LOST = "\uFFFD";
+
+function checkReadable(args: readonly string[]): readonly string[] {
+  const bad = args.find((word) => word.includes(LOST));
+  if (bad === undefined) return args;
+  throw usage(`'${bad}' is no UTF-8`, "put the command into a file of its own, and run that");
 }
 
 async function runWords(words: Words, around: Surroundings): Promise<number> {
@@ -161,7 +170,9 @@ function locationOf(globals: Words["globals"], { env, cwd }: Surroundings): Loca
   const directory = absolutePath(named || env("QUEUECTL_HOME") || homeOf(env), cwd);
   if (given === undefined) return locate(directory);
   // A job on files is told that there is no store: then no setting names one either.
-  return given === "" ? { directory } : namedLocation(given, directory, cwd);
+  if (given === "") return { directory };
+  parseStore(given);
+  return { directory, store: given };
 }
 
 function homeOf(env: Surroundings["env"]): string {

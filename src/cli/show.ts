@@ -28,7 +28,7 @@ export default async function show(this: Context, flags: ShowFlags, id: string):
       { title: "ATTEMPT", align: "right" },
       { title: "STARTED" },
       { title: "TOOK", align: "right" },
-      { title: "RUN" },
+      { title: "RUN", isWhole: true },
       { title: "WORKER" },
       { title: "RESULT" },
     ],

@@ -34,7 +34,9 @@ async function watchStatus(context: Context, queue: Queue, flags: StatusFlags): 
   for (;;) {
     const text = await formatStatus(context, queue, flags);
     if (stdout.isTerminal) {
-      stdout.write(`${HOME}${text.replaceAll("\n", `${CLEAR_TO_END_OF_LINE}\n`)}${CLEAR_BELOW}`);
+      // A line more than there is room for would scroll the rest away.
+      const lines = text.trimEnd().split("\n").slice(0, stdout.rows);
+      stdout.write(`${HOME}${lines.join(`${CLEAR_TO_END_OF_LINE}\n`)}${CLEAR_BELOW}`);
     } else if (text !== shown) {
       stdout.write(text);
       shown = text;

@@ -11,6 +11,8 @@ export interface Cell {
 export interface Column {
   readonly title: string;
   readonly align?: "right";
+  /** Never cut: people type it elsewhere. */
+  readonly isWhole?: boolean;
 }
 
 const CODES = { red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, gray: 90 } as const;
@@ -42,7 +44,7 @@ export async function formatTable(
   const table = new Table({
     head: columns.map(({ title }) => title),
     colAligns: columns.map(({ align }) => align ?? "left"),
-    colWidths: fit(natural, output.stdout.columns).map((width) => width + BOX_PADDING - 1),
+    colWidths: fit(columns, natural, output.stdout.columns).map((width) => width + BOX_PADDING - 1),
     wordWrap: longText === "wrap",
     style: { head: [], border: [], compact: true },
   });
@@ -73,13 +75,18 @@ function formatColumns(
  * The natural widths, made narrower until a row fits on a line: the last column first, as it is
  * what one can do without, then the widest.
  */
-function fit(natural: readonly number[], line: number): readonly number[] {
+function fit(
+  columns: readonly Column[],
+  natural: readonly number[],
+  line: number,
+): readonly number[] {
   const widths = natural.map((width) => Math.min(width, line));
   let excess = widths.reduce((sum, width) => sum + width + BOX_PADDING, 1) - line;
   for (; excess > 0; excess--) {
     const last = widths.length - 1;
-    const widest = widths[last]! > NARROW_LAST ? last : widths.indexOf(Math.max(...widths));
-    if (widths[widest]! <= NARROWEST_COLUMN) break;
+    const spare = widths.map((width, index) => columns[index]!.isWhole ? 0 : width);
+    const widest = widths[last]! > NARROW_LAST ? last : spare.indexOf(Math.max(...spare));
+    if (spare[widest]! <= NARROWEST_COLUMN) break;
     widths[widest]!--;
   }
   return widths;

@@ -24,8 +24,17 @@ export default async function workerStart(this: Context, flags: WorkerStartFlags
     return;
   }
   const format = formatFor(this, flags);
-  const makeThread = (): WorkerThread =>
-    new WorkerThread({ id: makeWorkerId(), location: this.location, format });
+  const made: string[] = [];
+  let isTold = false;
+  const tellWhoWaits = (): void => {
+    if (!isTold) printLine(this.stdout, made.join(" "));
+    isTold = true;
+  };
+  const makeThread = (): WorkerThread => {
+    const id = makeWorkerId();
+    made.push(id);
+    return new WorkerThread({ id, location: this.location, format });
+  };
   // It takes 50 ms to come up: what the supervisor needs is loaded, and the queue opened, meanwhile.
   const first = makeThread();
   try {
@@ -40,14 +49,16 @@ export default async function workerStart(this: Context, flags: WorkerStartFlags
         clock: this.clock,
         format,
         onTold: (text) => printTold(this, text),
-        onReady: (ids) => {
-          if (flags["in-background"]) printLine(this.stdout, ids.join(" "));
+        onReady: () => {
+          if (flags["in-background"]) tellWhoWaits();
           else if (this.stderr.isTerminal) {
             this.warn("Ctrl-C stops: once to finish what runs, twice to put it back");
           }
         },
       });
       if (await runUntilStopped(this, supervisor) === "forced") this.exitWith(EXIT_SIGINT);
+      // A drain may be over before all of them are ready.
+      if (flags["in-background"]) tellWhoWaits();
     }, "supervisor");
   } finally {
     first.terminate();

@@ -6,6 +6,7 @@ import type { Examination } from "../model/queue.ts";
 import { CHAIN_START } from "./checksum.ts";
 import { type Findings, look, type LookOptions } from "./findings.ts";
 import {
+  fileError,
   ifThere,
   isThere,
   makePrivateDirectory,
@@ -23,8 +24,12 @@ import { commit, momentOf, prepare } from "./replace_snapshots.ts";
 export async function examine(directory: string, options: LookOptions): Promise<Examination> {
   const paths = pathsOf(directory);
   if (!isThere(paths.directory)) return { problems: [], repair: () => Promise.resolve("") };
-  const { problems } = await withBothLocks(paths, () => look(paths, options));
-  return { problems, repair: () => repair(paths, options) };
+  try {
+    const { problems } = await withBothLocks(paths, () => look(paths, options));
+    return { problems, repair: () => repair(paths, options) };
+  } catch (error) {
+    throw fileError(error, `cannot look at ${paths.directory}`);
+  }
 }
 
 /** Writes what can be understood in place of what is damaged. @returns where the originals are */

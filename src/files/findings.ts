@@ -97,20 +97,29 @@ function lookAtConfig(paths: Paths, findings: Findings): Partial<Config> {
       report(findings, paths.config, line ?? null, what, "begin with the defaults");
       return {};
     }
-    report(findings, paths.config, null, error.message, "keep the settings that are right");
-    return rightSettings(parsed);
+    return rightSettings(
+      parsed,
+      (what) => report(findings, paths.config, null, what, "keep the settings that are right"),
+    );
   }
 }
 
-function rightSettings(parsed: unknown): Partial<Config> {
-  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) return {};
-  return Object.entries(parsed).reduce<Partial<Config>>((right, [key, value]) => {
+/** The settings that are right; tells what is wrong with each of the others. */
+function rightSettings(parsed: unknown, onWrong: (what: string) => void): Partial<Config> {
+  const entries = typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)
+    ? Object.entries(parsed)
+    : [];
+  if (entries.length === 0) onWrong("the settings must be a JSON object");
+  let right: Partial<Config> = {};
+  for (const [key, value] of entries) {
     try {
-      return { ...right, ...checkConfig({ [key]: value }) };
-    } catch {
-      return right;
+      right = checkConfig({ ...right, [key]: value });
+    } catch (error) {
+      if (!(error instanceof QueueError)) throw error;
+      onWrong(error.message);
     }
-  }, {});
+  }
+  return right;
 }
 
 function lookAtSnapshot(

@@ -48,8 +48,10 @@ class FilesSeat implements Seat {
     const run = this.makeRun();
     const { job, claimed } = await this.store.transact((view) => {
       const ended = settle(view, key, outcome);
-      // What is run when a job has ended comes before the next job.
-      const next = claimNext && ended.result && view.config.on_finish === ""
+      // What is run when a job has ended comes before the next job; and those that waited for it may
+      // be the next, which is seen when this is written.
+      const frees = !view.records.dependentsOf(key.id)[Symbol.iterator]().next().done;
+      const next = claimNext && !frees && ended.result && view.config.on_finish === ""
         ? claim(view, this.#line, { worker: this.id, run })
         : undefined;
       return {

@@ -4,7 +4,8 @@
  * Promises:
  * - A worker whose liveness lock can be taken is dead: known at once, without waiting for a lease.
  * - A lease counts as expired only after it was seen unchanged for its length of this process's own
- *   monotonic time: a jump of the clock or a stall of this process expires nobody.
+ *   monotonic time: a jump of the clock, a stall of this process or a lock that could not be had, by
+ *   its worker neither, expires nobody.
  * - A run of another host, boot or container is never recovered by its pid.
  */
 import type { Job } from "../model/job.ts";
@@ -22,6 +23,12 @@ interface Seen {
 /** A gap so long between two looks means that this process did not run: leases are seen afresh. */
 const STALL_MS = 30_000;
 
+/** So long nobody has the lock who works as he should. */
+const LONG_LOCK_MS = 1_000;
+
+/** The worker of a cancelled run, which prolongs no lease, needs less than this to end it. */
+const ENDING_MS = 30_000;
+
 export class LostWorkers {
   readonly #store: Store;
   readonly #monotonic: () => number;
@@ -37,9 +44,10 @@ export class LostWorkers {
   /**
    * Finds them, each held against other finders until it is forgotten. The records must be fresh.
    *
-   * @param alive ids of workers that are known to live; their leases count all the same
+   * @param alive ids of workers that are known to live: this process's own, which is not frozen
    */
-  find(alive: readonly string[]): readonly LostWorker[] {
+  async find(alive: readonly string[]): Promise<readonly LostWorker[]> {
+    const expired = await this.#expired(alive);
     const { paths, records } = this.#store;
     const runs = records.running;
     const dead = findDead(paths, alive).map(({ id, lock }) =>
@@ -50,7 +58,8 @@ export class LostWorkers {
     const orphaned = rest.filter((job) => this.#isOrphaned(job)).map((job) =>
       this.#lost(job.worker ?? "an unknown worker", true, [job], undefined)
     );
-    return [...dead, ...orphaned, ...this.#expired(rest)];
+    const frozen = rest.filter((job) => job.run !== undefined && expired.has(job.run));
+    return [...dead, ...orphaned, ...frozen.map((job) => this.#frozen(job))];
   }
 
   /** A run whose worker has no file: its gate is closed, nobody will settle it. */
@@ -58,23 +67,39 @@ export class LostWorkers {
     return job.worker === undefined || readWorkerFile(this.#store.paths, job.worker) === undefined;
   }
 
-  #expired(runs: readonly Job[]): readonly LostWorker[] {
+  /** The runs whose leases are over. */
+  async #expired(alive: readonly string[]): Promise<ReadonlySet<string>> {
+    const leased = this.#store.records.running.filter(({ worker = "" }) => !alive.includes(worker));
+    const late = this.#unchanged(leased);
+    if (late.size === 0) return late;
+    const seen = this.#seen;
+    // Begun anew, also if the lock cannot be had at all.
+    this.#seen = new Map();
+    const begun = this.#monotonic();
+    await this.#store.locked(() => {});
+    if (this.#monotonic() - begun > LONG_LOCK_MS) return new Set();
+    this.#seen = seen;
+    return late;
+  }
+
+  /** The runs whose leases have been seen unchanged for their length. */
+  #unchanged(jobs: readonly Job[]): ReadonlySet<string> {
     const now = this.#monotonic();
     if (now - this.#lastLook > STALL_MS) this.#seen = new Map();
     this.#lastLook = now;
     const seen = new Map<string, Seen>();
-    const lost: LostWorker[] = [];
-    for (const job of runs) {
-      const lease = job.lease_expires_at;
-      if (!job.run || lease === undefined) continue;
-      const before = this.#seen.get(job.run);
+    const late = new Set<string>();
+    for (const { run, state, updated_at, lease_expires_at: lease } of jobs) {
+      if (!run || lease === undefined) continue;
+      const before = this.#seen.get(run);
       const since = before?.lease === lease ? before : { lease, at: now };
-      seen.set(job.run, since);
-      const length = Date.parse(lease) - Date.parse(job.updated_at);
-      if (now - since.at > length) lost.push(this.#frozen(job));
+      seen.set(run, since);
+      const length = Date.parse(lease) - Date.parse(updated_at);
+      const patience = state === "cancelled" ? Math.max(length, ENDING_MS) : length;
+      if (now - since.at > patience) late.add(run);
     }
     this.#seen = seen;
-    return lost;
+    return late;
   }
 
   #frozen(job: Job): LostWorker {

@@ -107,14 +107,15 @@ function parseNamed(snapshot: Snapshot, ids: ReadonlySet<string>): readonly Job[
 }
 
 /**
- * Stands in the line of a completed job, and in no other: a quotation mark inside of a text has a
- * backslash before it, and these fields always come in this order.
+ * Where this stands first in a line the job's own state does: a quotation mark inside of a text has a
+ * backslash before it, and only the id and the command come before.
  */
-const COMPLETED = '","state":"completed","attempts":';
+const STATE = '","state":"';
+const COMPLETED = `${STATE}completed","attempts":`;
 
 /** True for the line of a completed job. */
 function isCompleted(line: string): boolean {
-  return line.includes(COMPLETED);
+  return line.startsWith(COMPLETED, line.indexOf(STATE));
 }
 
 /** The jobs that are not completed, and the last so many that are: they stand in order of arrival. */

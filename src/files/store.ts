@@ -147,13 +147,14 @@ export class Store {
    * The one place where the queue changes: lock, catch up, change, write one line, unlock.
    *
    * @param change pure; what it throws leaves everything as it was
+   * @param tells false if `on_finish` has been told of what has ended in it
    */
-  transact<T>(change: (view: View) => Change<T>): Promise<T> {
+  transact<T>(change: (view: View) => Change<T>, tells = true): Promise<T> {
     return this.locked(() => {
       this.#readConfig();
       const view = this.#view();
       const { events, result } = change(view);
-      if (events.length > 0) this.#append(this.#replica.journal!, events, view.now);
+      if (events.length > 0) this.#append(this.#replica.journal!, events, view.now, tells);
       return result;
     });
   }
@@ -185,13 +186,13 @@ export class Store {
     }
   }
 
-  #append(journal: Journal, events: readonly QueueEvent[], now: string): void {
+  #append(journal: Journal, events: readonly QueueEvent[], now: string, tells: boolean): void {
     const before = journal.offset;
     this.fault("transaction begun");
     journal.append(this.#lean(events), now);
     this.#written += journal.offset - before;
     this.fault("transaction written");
-    const ended = this.config.on_finish === "" ? [] : this.#endedBy(events);
+    const ended = !tells || this.config.on_finish === "" ? [] : this.#endedBy(events);
     for (const event of events) this.records.apply(event);
     if (ended.length > 0) this.#tellFinished(ended);
   }

@@ -15,7 +15,7 @@ export async function takeOver(
   dryRun: boolean,
 ): Promise<void> {
   if (dryRun) return await store.preview((view) => takeOverJobs(view, jobs));
-  await store.transact((view) => takeOverJobs(view, jobs));
+  await store.transact((view) => takeOverJobs(view, jobs), false);
   store.sync();
 }
 

@@ -22,11 +22,19 @@ export interface DeadWorker {
  * @param alive ids of workers that are known to live
  */
 export function findDead(paths: MachinePaths, alive: readonly string[]): readonly DeadWorker[] {
-  return workerIds(paths).filter((id) => !alive.includes(id) && isLocal(paths, id))
-    .flatMap((id) => {
+  const dead: DeadWorker[] = [];
+  try {
+    for (const id of workerIds(paths)) {
+      if (alive.includes(id) || !isLocal(paths, id)) continue;
       const lock = takeLiveness(paths, id);
-      return lock ? [{ id, lock }] : [];
-    });
+      if (lock) dead.push({ id, lock });
+    }
+    return dead;
+  } catch (error) {
+    // Held without being told of, they would pass for alive as long as this process lives.
+    for (const { lock } of dead) lock.close();
+    throw error;
+  }
 }
 
 /** True if its lock means something here, and its processes, if there still are any, can be found. */

@@ -137,7 +137,16 @@ const NEW_JOB_FIELDS = [
 ] as const satisfies readonly (keyof NewJob)[];
 
 /** Fields of a pasted whole record that say nothing new and are set afresh. */
-const SET_AFRESH = ["created_at", "updated_at", "seq"];
+const SET_AFRESH = [
+  "created_at",
+  "updated_at",
+  "seq",
+  "started_at",
+  "finished_at",
+  "exit_code",
+  "error",
+  "history",
+];
 
 /**
  * Reads what a person says of one job.

@@ -164,10 +164,12 @@ export function cancelled(job: Job, now: string): Job {
   };
 }
 
-/** A job that had ended starts from zero: from now on it waits. */
+/** A job that had ended starts from zero: from now on it waits, or from when it was edited to be due. */
 export function revived(job: Job, now: string): Job {
   const { finished_at: _finished, exit_code: _code, error: _error, ...rest } = withoutRun(job);
-  return { ...rest, state: "pending", attempts: 0, updated_at: now, run_at: now };
+  const isForLater = job.run_at !== undefined && Date.parse(job.run_at) > Date.parse(now);
+  const run_at = isForLater ? job.run_at : now;
+  return { ...rest, state: "pending", attempts: 0, updated_at: now, run_at };
 }
 
 /** What a person may change of a job. */

@@ -1,5 +1,4 @@
 import type { RunKey } from "../model/seat.ts";
-import { leaseEnd } from "../model/transitions.ts";
 import { jobOfRun } from "./settle.ts";
 import type { Change, View } from "./change.ts";
 
@@ -7,7 +6,9 @@ import type { Change, View } from "./change.ts";
 export function renew(view: View, key: RunKey): Change<boolean> {
   const job = jobOfRun(view.records, key);
   if (job?.state !== "processing") return { events: [], result: false };
-  const lease_expires_at = leaseEnd(Date.parse(view.now), view.config);
+  // As long as it was: by that its worker counts when to prolong it.
+  const length = Date.parse(job.lease_expires_at ?? view.now) - Date.parse(job.updated_at);
+  const lease_expires_at = new Date(Date.parse(view.now) + length).toISOString();
   return {
     events: [{ put: { ...job, updated_at: view.now, lease_expires_at } }],
     result: true,

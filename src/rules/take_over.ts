@@ -22,11 +22,16 @@ function inOrder({ id, command, state, attempts, max_retries, created_at, ...res
   return { id, command, state, attempts, max_retries, created_at, ...rest };
 }
 
-/** False if the job was taken over already: its record tells by when it was made, and last changed. */
+/**
+ * False if the job was taken over already, and perhaps has gone on since: its record tells by when it
+ * was made, and last changed.
+ */
 export function isNews(job: Job, existing: Job | undefined): boolean {
   if (isRunning(job)) throw new QueueError("conflict", `job '${job.id}' runs`);
   if (!existing) return true;
-  if (existing.created_at === job.created_at) return existing.updated_at !== job.updated_at;
+  if (existing.created_at === job.created_at) {
+    return !isRunning(existing) && existing.updated_at < job.updated_at;
+  }
   throw new QueueError("conflict", `there is another job '${job.id}' already`);
 }
 

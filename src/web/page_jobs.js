@@ -167,7 +167,7 @@ function jobTable(jobs, unmet) {
         h("td", {}, stateBadge(job.state)),
         h("td", { class: "number" }, `${job.attempts}/${job.max_retries + 1}`),
         h("td", { class: "number" }, job.priority ?? 0),
-        h("td", {}, nextRun(job, unmet[job.id])),
+        h("td", {}, nextRun(job, Object.hasOwn(unmet, job.id) ? unmet[job.id] : undefined)),
         h(
           "td",
           { class: "command" },

@@ -14,6 +14,9 @@ interface Resting {
   readonly nextDue: number | undefined;
 }
 
+/** A timer stands still while the machine sleeps, and knows of no clock that is set: it looks again, in milliseconds. */
+const LONGEST_TIMER_MS = 10_000;
+
 /** The watch goes on for so long after the last worker got busy, in milliseconds. */
 const LINGER_MS = 1_000;
 
@@ -91,7 +94,11 @@ export class Wakeup {
     const times = [...this.#resting.values()].map(({ nextDue }) => nextDue ?? Infinity);
     const next = Math.min(...times);
     if (next === Infinity) return;
-    this.#due = startTimer(Math.max(0, next - this.#clock()), () => this.#rouseOne());
+    const wait = Math.max(0, next - this.#clock());
+    this.#due = startTimer(Math.min(wait, LONGEST_TIMER_MS), () => {
+      if (this.#clock() >= next) this.#rouseOne();
+      else this.#setTimer();
+    });
   }
 
   #lingerIfBusy(): void {

@@ -61,6 +61,7 @@ export class Work {
     this.#tell({ event: "started" });
     let claim: Claim | undefined;
     while (claim || this.#stop === "no") {
+      if (!claim && !seat.isMember()) throw givenUp();
       claim ??= await this.#persist(() => seat.claim(), () => this.#stop === "no");
       if (claim?.kind === "job") claim = await this.#runJob(claim);
       else if (claim) claim = await this.#rest(claim);
@@ -99,14 +100,19 @@ export class Work {
     if (this.#stop === "force") running.interrupt();
     const outcome = await this.#judge(await running.outcome);
     this.#current = undefined;
+    const { seat } = this.#options;
+    // Whoever has given it up may have ended the run, or kept it from beginning, and settles it.
+    if (!isSuccess(outcome) && !seat.isMember()) {
+      this.#tellEnd(current, undefined, outcome);
+      throw givenUp();
+    }
     const settled = await this.#persist(
-      () => this.#options.seat.settle(key, outcome, this.#stop === "no"),
+      () => seat.settle(key, outcome, this.#stop === "no" && seat.isMember()),
       () => this.#stop !== "force",
     );
     if (!settled) return undefined;
     this.#tellEnd(current, settled.job, outcome);
     await this.#options.afterwards.done();
-    if (!settled.job && !this.#options.seat.isMember()) throw givenUp();
     return settled.next;
   }
 
@@ -212,6 +218,10 @@ export class Work {
   cancel(run: string): void {
     if (this.#current?.job.run === run) this.#current.running.interrupt();
   }
+}
+
+function isSuccess(outcome: Outcome): boolean {
+  return outcome.kind === "exited" && outcome.exit_code === 0;
 }
 
 /** This worker was frozen so long that its run was given to another: it must begin anew. */

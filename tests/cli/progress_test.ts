@@ -3,11 +3,18 @@ import { Progress } from "../../src/cli/progress.ts";
 
 function sink(
   isTerminal: boolean,
-): { text: string; readonly isTerminal: boolean; columns: number; write(text: string): void } {
+): {
+  text: string;
+  readonly isTerminal: boolean;
+  columns: number;
+  rows: number;
+  write(text: string): void;
+} {
   return {
     text: "",
     isTerminal,
     columns: 80,
+    rows: 24,
     write(text: string | Uint8Array): void {
       this.text += text;
     },

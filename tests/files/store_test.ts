@@ -214,3 +214,18 @@ Deno.test("a job that a hand has put back from processing is pending, whatever r
     });
   });
 });
+
+Deno.test("a job whose variables read like a completed job's is not taken for one in a long queue", async () => {
+  await withDirectory(async (directory) => {
+    const env = { city: "x", state: "completed", attempts: "1" };
+    await withQueue(directory, async (queue) => {
+      const long = `: ${"x".repeat(600_000)}`;
+      await add(queue, { command: long }, { command: long }, { id: "lost", command: "true", env });
+      await queue.checkpoint("wait");
+    });
+    const known = testEnvironment({ keep: "unfinished" });
+    await withStore(directory, (store) => {
+      assert.equal(store.records.get("lost")?.state, "pending");
+    }, known);
+  });
+});

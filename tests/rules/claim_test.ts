@@ -158,3 +158,20 @@ Deno.test("settling one run may take the next job with it, but never for a run t
     })
   );
 });
+
+Deno.test("a job that the end of another makes ready goes before those of a lower priority", async () => {
+  await withDirectory((directory) =>
+    withQueue(directory, async (queue) => {
+      await add(
+        queue,
+        { id: "a", command: "true", priority: 10 },
+        { id: "c", command: "true" },
+        { ...dependent("b", "a"), priority: 5 },
+      );
+      const seat = await queue.join("w1");
+      const first = await take(seat);
+      const { next } = await seat.settle({ id: first.id, run: first.run! }, SUCCESS, true);
+      assert.equal((next?.job ?? await take(seat)).id, "b");
+    })
+  );
+});

@@ -88,3 +88,15 @@ Deno.test("ids may be shortened to a beginning that only one job has", async () 
     })
   );
 });
+
+Deno.test("a cancelled job that was put off by an edit waits for that time when it is retried", async () => {
+  await withDirectory((directory) =>
+    withQueue(directory, async (queue) => {
+      await add(queue, { id: "a", command: "true" });
+      await queue.cancel(["a"]);
+      await queue.edit(["a"], { run_at: "2030-01-02T00:00:00.000Z" });
+      await queue.retry(["a"], { force: false, withDependents: false });
+      assert.equal((await jobOf(queue, "a")).run_at, "2030-01-02T00:00:00.000Z");
+    })
+  );
+});

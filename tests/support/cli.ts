@@ -13,6 +13,8 @@ export interface Result {
 
 class Memory implements Sink {
   text = "";
+  readonly rows = 24;
+
   constructor(readonly isTerminal: boolean, readonly columns: number) {}
   write(text: string | Uint8Array): void {
     this.text += typeof text === "string" ? text : new TextDecoder().decode(text);
@@ -45,7 +47,7 @@ export async function queuectl(
     colours: terminal?.colours ?? false,
     env: (name) => env[name],
     cwd: () => options.cwd ?? "/tmp",
-    readStdin: () => Promise.resolve(options.stdin ?? ""),
+    readStdin: () => Promise.resolve(new TextEncoder().encode(options.stdin ?? "")),
     ask: () => options.answer,
     clock: () => options.now ?? Date.now(),
     random: Math.random,

@@ -52,3 +52,31 @@ Deno.test("a worker frozen between its claim and its spawn starts nothing when i
     await other.close();
   });
 });
+
+Deno.test("a worker that was given up for dead while a command ran buries neither that job nor the next", async () => {
+  await withDirectory(async (directory) => {
+    const queue = await open(directory);
+    const commands = [`rm ${directory}/workers/worker-1.json; exit 1`, `touch ${directory}/ran`];
+    const jobs = commands.map((command, index) => ({
+      id: `job-${index}`,
+      command,
+      max_retries: 0,
+    }));
+    await queue.enqueue(jobs, { ifAbsent: false });
+    const seat = await queue.join("worker-1");
+    const work = new Work({
+      seat,
+      clock: Date.now,
+      env: {},
+      onLook: () => {},
+      afterwards: { done: () => Promise.resolve(), interrupt: () => {} },
+      onRest: () => work.stop(false),
+      onEvent: () => {},
+    });
+    await assert.rejects(() => work.run(), /given up for dead/);
+    const states = (await queue.resolve(["job-0", "job-1"])).map(({ state }) => state);
+    assert.deepEqual(states, ["processing", "pending"]);
+    await seat.leave();
+    await queue.close();
+  });
+});

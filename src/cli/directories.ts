@@ -1,0 +1,19 @@
+import type { NewJob } from "../model/job.ts";
+import type { Context } from "./context.ts";
+
+/** A job whose directory is not there fails at every run; it may come, so this is no error. */
+export function warnOfDirectories(
+  context: Context,
+  jobs: readonly Pick<NewJob, "cwd">[],
+): void {
+  const here = context.cwd();
+  for (const cwd of new Set(jobs.map((job) => job.cwd))) {
+    if (cwd === undefined || cwd === here) continue;
+    try {
+      if (Deno.statSync(cwd).isDirectory) continue;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) continue;
+    }
+    context.warn(`there is no directory ${cwd} by now`);
+  }
+}
