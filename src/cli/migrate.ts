@@ -11,6 +11,7 @@ import { QueueError, usage } from "../model/errors.ts";
 import { isRunning, type Job, runsOf, STATES } from "../model/job.ts";
 import { isStoreUrl, type Location, namedLocation } from "../model/location.ts";
 import type { Queue } from "../model/queue.ts";
+import type { Schedule } from "../model/schedule.ts";
 import { lookUntil } from "./changes.ts";
 import type { Context } from "./context.ts";
 import { printJson, printLine } from "./output.ts";
@@ -73,8 +74,25 @@ async function check(source: Queue, target: Queue): Promise<void> {
   if (await source.identity() === await target.identity()) {
     throw usage(`${source.name} and ${target.name} are one queue`);
   }
+  await checkSchedules(source, target);
   const { jobs } = await source.list({});
   await target.takeOver(jobs.filter((job) => !isRunning(job)), { dryRun: true });
+}
+
+/** Of two schedules with one name only one could stay. */
+async function checkSchedules(source: Queue, target: Queue): Promise<void> {
+  const contentOf = ({ cron, time_zone, missed, job }: Schedule): string =>
+    JSON.stringify([cron, time_zone, missed, job]);
+  const there = new Map((await target.schedules()).map((each) => [each.name, contentOf(each)]));
+  for (const schedule of await source.schedules()) {
+    const other = there.get(schedule.name);
+    if (other === undefined || other === contentOf(schedule)) continue;
+    throw new QueueError(
+      "conflict",
+      `there is another schedule '${schedule.name}' in ${target.name}`,
+      "remove one of the two",
+    );
+  }
 }
 
 async function move(context: Context, source: Queue, target: Queue): Promise<void> {

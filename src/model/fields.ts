@@ -143,9 +143,6 @@ const SET_AFRESH = [
   "seq",
   "started_at",
   "finished_at",
-  "exit_code",
-  "error",
-  "history",
 ];
 
 /**

@@ -138,9 +138,14 @@ function settingHere({ req }: Context): NamedKey {
 /** A job by its whole id: over HTTP nothing is guessed. */
 async function theJob({ req }: Context, queue: Queue): Promise<Job> {
   const id = req.param("id") ?? "";
-  const [job] = await queue.resolve([id]);
-  if (job?.id !== id) throw noSuchJob(id);
-  return job;
+  try {
+    const [job] = await queue.resolve([id]);
+    if (job?.id === id) return job;
+  } catch (error) {
+    // A beginning that several have is as unknown as one that a single job has.
+    if (!(error instanceof QueueError) || error.code !== "conflict") throw error;
+  }
+  throw noSuchJob(id);
 }
 
 /** A page of jobs, and the cursor of the next one; null on the last. */
@@ -151,11 +156,12 @@ async function page(
 ): Promise<Record<string, unknown>> {
   const list = (name: string): readonly string[] | undefined =>
     req.query(name)?.split(",").filter((word) => word !== "");
-  const limit = Number(req.query("limit") ?? DEFAULT_ROWS);
-  if (!Number.isInteger(limit) || limit < 1 || limit > MOST_ROWS) {
+  const given = req.query("limit") || String(DEFAULT_ROWS);
+  const limit = /^\d+$/.test(given) ? Number(given) : Number.NaN;
+  if (!(limit >= 1 && limit <= MOST_ROWS)) {
     throw usage(`limit must be a whole number from 1 to ${MOST_ROWS}`);
   }
-  const cursor = req.query("cursor");
+  const cursor = req.query("cursor") || undefined;
   const [, at, seq] = /^(\d{1,15})-(\d{1,15})$/.exec(cursor ?? "") ?? [];
   if (cursor !== undefined && seq === undefined) throw usage("this is no cursor");
   const order = state ? "end" : "arrival";

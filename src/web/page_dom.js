@@ -301,3 +301,28 @@ export function ask(question, yes) {
     dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"));
   });
 }
+
+/**
+ * @param {string} caption
+ * @param {readonly string[]} titles
+ * @param {readonly HTMLElement[]} rows
+ */
+export function tableOf(caption, titles, rows) {
+  // Where the page is narrow a row is no line any more, and each cell says what it is.
+  for (const row of rows) {
+    for (const [index, cell] of [...row.children].entries()) {
+      cell.setAttribute("data-label", titles[index] ?? "");
+    }
+  }
+  return h(
+    "div",
+    { class: "scroll" },
+    h(
+      "table",
+      {},
+      h("caption", { class: "hidden-label" }, caption),
+      h("thead", {}, h("tr", {}, ...titles.map((title) => h("th", { scope: "col" }, title)))),
+      h("tbody", {}, ...rows),
+    ),
+  );
+}

@@ -1,15 +1,29 @@
 // @ts-check
 /// <reference lib="dom" />
 /** One job: its fields, its history, its log as it comes, and what can be done about it. */
-import { action, ask, duration, h, notify, readOnly, show, stateBadge, when } from "./page_dom.js";
+import {
+  action,
+  ask,
+  duration,
+  h,
+  notify,
+  readOnly,
+  show,
+  stateBadge,
+  tableOf,
+  when,
+} from "./page_dom.js";
 import { api, calmly, listen } from "./page_net.js";
 
 /** A log on the page keeps its last so many pieces; the whole of it is behind a link. */
 const MOST_PIECES = 64;
 
-/** Colours and the like of a terminal, and what else is no text. */
+/** So near to its end, in pixels, a log is read as it comes. */
+const AT_END = 32;
+
+/** Colours, links and the like of a terminal, and what else is no text. */
 // deno-lint-ignore no-control-regex
-const ESCAPES = /\x1b\[[0-9;?]*[A-Za-z]/g;
+const ESCAPES = /\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)/g;
 // deno-lint-ignore no-control-regex
 const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f]/g;
 
@@ -72,7 +86,11 @@ function describe(job, path) {
     ["Directory", job.cwd],
     [
       "Environment",
-      job.env && Object.entries(job.env).map(([name, value]) => `${name}=${value}`).join(" "),
+      job.env && h(
+        "span",
+        { class: "mono" },
+        Object.entries(job.env).map(([name, value]) => `${name}=${value}`).join("\n"),
+      ),
     ],
     [
       "Timeout",
@@ -148,59 +166,40 @@ function historyOf(job, openLog) {
   }
   return [
     h("h2", {}, "History"),
-    h(
-      "div",
-      { class: "scroll" },
-      h(
-        "table",
-        {},
+    tableOf(
+      "Runs, the newest first",
+      ["Attempt", "Started", "Waited", "Took", "Worker", "Result", "Log"],
+      runs.toReversed().map((/** @type {any} */ run) =>
         h(
-          "thead",
-          {},
+          "tr",
+          { "data-key": run.run },
+          h("td", {}, run.attempt),
+          h("td", {}, when(run.started_at)),
+          h("td", {}, run.waited_seconds === undefined ? "-" : duration(run.waited_seconds)),
           h(
-            "tr",
+            "td",
             {},
-            ...["Attempt", "Started", "Waited", "Took", "Worker", "Result", "Log"].map((title) =>
-              h("th", { scope: "col" }, title)
+            duration(
+              Math.max(0, Date.parse(run.finished_at) - Date.parse(run.started_at)) / 1000,
             ),
           ),
-        ),
-        h(
-          "tbody",
-          {},
-          ...runs.toReversed().map((/** @type {any} */ run) =>
-            h(
-              "tr",
-              { "data-key": run.run },
-              h("td", {}, run.attempt),
-              h("td", {}, when(run.started_at)),
-              h("td", {}, run.waited_seconds === undefined ? "-" : duration(run.waited_seconds)),
-              h(
-                "td",
-                {},
-                duration(
-                  Math.max(0, Date.parse(run.finished_at) - Date.parse(run.started_at)) / 1000,
-                ),
-              ),
-              h("td", {}, run.worker),
-              h(
-                "td",
-                { class: run.error ? "error wide" : "wide" },
-                run.error ?? `exit code ${run.exit_code}`,
-              ),
-              h(
-                "td",
-                {},
-                h("button", {
-                  type: "button",
-                  class: "small",
-                  "aria-label": `Show the log of attempt ${run.attempt}`,
-                  click: () => openLog(run.run),
-                }, "Show"),
-              ),
-            )
+          h("td", {}, run.worker),
+          h(
+            "td",
+            { class: run.error ? "error wide" : "wide" },
+            run.error ?? `exit code ${run.exit_code}`,
           ),
-        ),
+          h(
+            "td",
+            {},
+            h("button", {
+              type: "button",
+              class: "small",
+              "aria-label": `Show the log of attempt ${run.attempt}`,
+              click: () => openLog(run.run),
+            }, "Show"),
+          ),
+        )
       ),
     ),
   ];
@@ -251,15 +250,17 @@ function logCard(path) {
     });
   };
   const add = (/** @type {string} */ more) => {
-    const clean = more.replace(ESCAPES, "").replace(CONTROLS, "\ufffd");
+    // What a terminal would write over stands on a line of its own here.
+    const clean = more.replace(ESCAPES, "").replace(/\r\n?/g, "\n").replace(CONTROLS, "\ufffd");
+    // Whoever reads further up is left there.
+    const isAtEnd = text.scrollHeight - text.scrollTop - text.clientHeight < AT_END;
     text.append(document.createTextNode(clean));
     if (text.childNodes.length > MOST_PIECES) {
       text.firstChild?.remove();
       text.firstChild?.replaceWith("[what came before is in the file]\n");
     }
-    if (scrolls) return;
-    scrolls = text.scrollHeight - text.scrollTop - text.clientHeight < 200 || text.scrollTop === 0;
-    if (!scrolls) return;
+    if (scrolls || !isAtEnd) return;
+    scrolls = true;
     requestAnimationFrame(() => {
       scrolls = false;
       text.scrollTop = text.scrollHeight;

@@ -1,7 +1,18 @@
 // @ts-check
 /// <reference lib="dom" />
 /** Lists of jobs: all of them with counts, plots, search and pages; and the dead ones. */
-import { action, ask, h, notify, readOnly, show, stateBadge, STATES, when } from "./page_dom.js";
+import {
+  action,
+  ask,
+  h,
+  notify,
+  readOnly,
+  show,
+  stateBadge,
+  STATES,
+  tableOf,
+  when,
+} from "./page_dom.js";
 import { api, calmly } from "./page_net.js";
 import { plots } from "./page_plots.js";
 
@@ -19,7 +30,7 @@ const PAGE = 50;
  * @param {(jobs: any[], unmet: Record<string, string[]>) => HTMLElement} table
  */
 function list(place, address, query, path, table) {
-  const cursors = (query.get("pages") ?? "").split(",").filter((cursor) => cursor !== "");
+  let cursors = (query.get("pages") ?? "").split(",").filter((cursor) => cursor !== "");
   const hrefOf = (/** @type {Record<string, string>} */ changes) => {
     const next = new URLSearchParams(query);
     next.delete("pages");
@@ -32,14 +43,24 @@ function list(place, address, query, path, table) {
   const go = (/** @type {Record<string, string>} */ changes) => {
     location.hash = hrefOf(changes);
   };
+  /** Narrows the list in its place, so that whoever types stays in the field. */
+  const narrow = (/** @type {string} */ name, /** @type {string} */ value) => {
+    if (closed || value === (query.get(name) ?? "")) return;
+    if (value === "") query.delete(name);
+    else query.set(name, value);
+    query.delete("pages");
+    cursors = [];
+    history.replaceState(null, "", hrefOf({}));
+    load();
+  };
   const search = field(
     "Search",
     "search",
     query.get("search") ?? "",
     "id, command or tag",
-    (text) => go({ search: text }),
+    (text) => narrow("search", text),
   );
-  const tag = field("Tag", "text", query.get("tag") ?? "", "tag", (text) => go({ tag: text }));
+  const tag = field("Tag", "text", query.get("tag") ?? "", "tag", (text) => narrow("tag", text));
   const rows = h("div");
   const foot = h("div", { class: "row apart" });
   place.append(h("div", { class: "row" }, search, tag), rows, foot);
@@ -88,6 +109,9 @@ function list(place, address, query, path, table) {
   return { load, go, close: () => closed = true };
 }
 
+/** Who types on within so many milliseconds has not ended. */
+const REST_MS = 300;
+
 /**
  * A field whose text counts when it has rested for a moment.
  *
@@ -98,13 +122,17 @@ function list(place, address, query, path, table) {
  * @param {(text: string) => void} onText
  */
 function field(label, type, value, placeholder, onText) {
-  const input = h("input", {
-    type,
-    value,
-    placeholder,
-    change: () => onText(input.value.trim()),
-    search: () => onText(input.value.trim()),
-  });
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const tell = () => {
+    clearTimeout(timer);
+    onText(input.value.trim());
+  };
+  const rest = () => {
+    clearTimeout(timer);
+    timer = setTimeout(tell, REST_MS);
+  };
+  const input = h("input", { type, value, placeholder, input: rest, change: tell, search: tell });
   input.addEventListener("wanted", () => input.focus());
   return h("label", {}, h("span", { class: "hidden-label" }, label), input);
 }
@@ -112,31 +140,6 @@ function field(label, type, value, placeholder, onText) {
 /** @param {any} job */
 function link(job) {
   return h("a", { href: `#/jobs/${encodeURIComponent(job.id)}` }, job.id);
-}
-
-/**
- * @param {string} caption
- * @param {readonly string[]} titles
- * @param {readonly HTMLElement[]} rows
- */
-function tableOf(caption, titles, rows) {
-  // Where the page is narrow a row is no line any more, and each cell says what it is.
-  for (const row of rows) {
-    for (const [index, cell] of [...row.children].entries()) {
-      cell.setAttribute("data-label", titles[index] ?? "");
-    }
-  }
-  return h(
-    "div",
-    { class: "scroll" },
-    h(
-      "table",
-      {},
-      h("caption", { class: "hidden-label" }, caption),
-      h("thead", {}, h("tr", {}, ...titles.map((title) => h("th", { scope: "col" }, title)))),
-      h("tbody", {}, ...rows),
-    ),
-  );
 }
 
 /**
@@ -163,7 +166,7 @@ function jobTable(jobs, unmet) {
       h(
         "tr",
         { "data-key": job.id },
-        h("td", {}, link(job)),
+        h("td", { class: "id" }, link(job)),
         h("td", {}, stateBadge(job.state)),
         h("td", { class: "number" }, `${job.attempts}/${job.max_retries + 1}`),
         h("td", { class: "number" }, job.priority ?? 0),
@@ -196,7 +199,7 @@ function deadTable(jobs) {
       h(
         "tr",
         { "data-key": job.id },
-        h("td", {}, link(job)),
+        h("td", { class: "id" }, link(job)),
         h("td", { class: "number" }, `${job.attempts}/${job.max_retries + 1}`),
         h("td", {}, when(job.finished_at ?? job.updated_at)),
         h("td", { class: "error wide" }, job.error ?? ""),

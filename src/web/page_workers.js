@@ -1,7 +1,18 @@
 // @ts-check
 /// <reference lib="dom" />
 /** The workers: what each runs, and how to start and stop them. */
-import { action, ask, attempt, h, notify, once, readOnly, show, when } from "./page_dom.js";
+import {
+  action,
+  ask,
+  attempt,
+  h,
+  notify,
+  once,
+  readOnly,
+  show,
+  tableOf,
+  when,
+} from "./page_dom.js";
 import { api } from "./page_net.js";
 
 /**
@@ -56,59 +67,40 @@ export function workersView(main) {
 
 /** @param {any[]} workers */
 function table(workers) {
-  return h(
-    "div",
-    { class: "scroll" },
-    h(
-      "table",
-      {},
+  return tableOf(
+    "Workers",
+    ["Worker", "State", "Job", "Since", "Started", "Process", "What to do"],
+    workers.map((worker) =>
       h(
-        "thead",
-        {},
+        "tr",
+        { "data-key": worker.id },
+        h("td", {}, worker.id),
+        h("td", {}, worker.alive ? (worker.stopping ? "stopping" : "alive") : "dead"),
         h(
-          "tr",
+          "td",
           {},
-          ...["Worker", "State", "Job", "Since", "Started", "Process", "What to do"].map((title) =>
-            h("th", { scope: "col" }, title)
-          ),
+          worker.job
+            ? h("a", { href: `#/jobs/${encodeURIComponent(worker.job)}` }, worker.job)
+            : "idle",
         ),
-      ),
-      h(
-        "tbody",
-        {},
-        ...workers.map((worker) =>
-          h(
-            "tr",
-            { "data-key": worker.id },
-            h("td", {}, worker.id),
-            h("td", {}, worker.alive ? (worker.stopping ? "stopping" : "alive") : "dead"),
-            h(
-              "td",
-              {},
-              worker.job
-                ? h("a", { href: `#/jobs/${encodeURIComponent(worker.job)}` }, worker.job)
-                : "idle",
-            ),
-            h("td", {}, when(worker.job_started_at)),
-            h("td", {}, when(worker.started_at)),
-            h("td", { class: "number" }, `${worker.pid} on ${worker.host}`),
-            h(
-              "td",
-              {},
-              !readOnly && worker.alive && !worker.stopping &&
-                action("Stop", () => api("DELETE", `/workers/${encodeURIComponent(worker.id)}`), {
-                  class: "small",
-                  "aria-label": `Stop ${worker.id}`,
-                }),
-              !readOnly && worker.alive && worker.job && action("Stop now", async () => {
-                if (await ask(`End what ${worker.id} runs, and put the job back?`, "Stop now")) {
-                  await api("DELETE", `/workers/${encodeURIComponent(worker.id)}?force`);
-                }
-              }, { class: "small danger", "aria-label": `Stop ${worker.id} now` }),
-            ),
-          )
+        h("td", {}, when(worker.job_started_at)),
+        h("td", {}, when(worker.started_at)),
+        h("td", { class: "number" }, `${worker.pid} on ${worker.host}`),
+        h(
+          "td",
+          {},
+          !readOnly && worker.alive && !worker.stopping &&
+            action("Stop", () => api("DELETE", `/workers/${encodeURIComponent(worker.id)}`), {
+              class: "small",
+              "aria-label": `Stop ${worker.id}`,
+            }),
+          !readOnly && worker.alive && worker.job && action("Stop now", async () => {
+            if (await ask(`End what ${worker.id} runs, and put the job back?`, "Stop now")) {
+              await api("DELETE", `/workers/${encodeURIComponent(worker.id)}?force`);
+            }
+          }, { class: "small danger", "aria-label": `Stop ${worker.id} now` }),
         ),
-      ),
+      )
     ),
   );
 }

@@ -20,7 +20,8 @@ const GATE_CLOSED = 125;
 /**
  * The shell call that looks at the gate, sends the output to the log and runs the command.
  *
- * The shell opens the log itself, so no byte of output passes through this program. A Ctrl-C or a
+ * The shell opens the log itself, so no byte of output passes through this program; a directory for
+ * logs that somebody has removed is made again, as the command is not to blame. A Ctrl-C or a
  * closed terminal is meant for the supervisor and reaches its whole process group: the command
  * ignores it, as under nohup, and is ended by SIGTERM when it must end.
  */
@@ -29,15 +30,20 @@ export function shellCall(
   { gate, log }: Surroundings,
   os: typeof Deno.build.os,
 ): ShellCall {
+  const logs = log.replace(/[\\/][^\\/]*$/, "");
   if (os === "windows") {
-    const script = `if not exist ${quoteForCmd(gate)} exit ${GATE_CLOSED}&(${command}) ` +
-      `1>>${quoteForCmd(log)} 2>&1`;
+    const script = `if not exist ${quoteForCmd(gate)} exit ${GATE_CLOSED}&` +
+      `(if not exist ${quoteForCmd(logs)} mkdir ${quoteForCmd(logs)})&` +
+      `(${command}) 1>>${quoteForCmd(log)} 2>&1`;
     return { program: "cmd", args: ["/d", "/s", "/c", script] };
   }
   // The command begins a line of its own: what is wrong with its syntax is then reported in the log.
-  const beginning = `[ -e ${
-    quoteForSh(gate)
-  } ] || exit ${GATE_CLOSED}; trap '' INT QUIT HUP; exec >>${quoteForSh(log)} 2>&1`;
+  const beginning = [
+    `[ -e ${quoteForSh(gate)} ] || exit ${GATE_CLOSED}`,
+    "trap '' INT QUIT HUP",
+    `[ -d ${quoteForSh(logs)} ] || mkdir -p -m 700 ${quoteForSh(logs)}`,
+    `exec >>${quoteForSh(log)} 2>&1`,
+  ].join("; ");
   return { program: "/bin/sh", args: ["-c", `${beginning}\n${command}`] };
 }
 

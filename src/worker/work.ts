@@ -61,7 +61,7 @@ export class Work {
     this.#tell({ event: "started" });
     let claim: Claim | undefined;
     while (claim || this.#stop === "no") {
-      if (!claim && !seat.isMember()) throw givenUp();
+      if (!claim && !seat.isMember()) await this.#giveUp();
       claim ??= await this.#persist(() => seat.claim(), () => this.#stop === "no");
       if (claim?.kind === "job") claim = await this.#runJob(claim);
       else if (claim) claim = await this.#rest(claim);
@@ -104,7 +104,7 @@ export class Work {
     // Whoever has given it up may have ended the run, or kept it from beginning, and settles it.
     if (!isSuccess(outcome) && !seat.isMember()) {
       this.#tellEnd(current, undefined, outcome);
-      throw givenUp();
+      await this.#giveUp();
     }
     const settled = await this.#persist(
       () => seat.settle(key, outcome, this.#stop === "no" && seat.isMember()),
@@ -187,6 +187,12 @@ export class Work {
     }
   }
 
+  /** This worker was frozen so long that its run was given to another: it must begin anew, under another name. */
+  async #giveUp(): Promise<never> {
+    await this.#options.seat.leave();
+    throw new QueueError("conflict", "given up for dead by others, as its lease had expired");
+  }
+
   #tellEnd(current: Current, after: Job | undefined, outcome: Outcome): void {
     const { seat, clock, onEvent } = this.#options;
     const time = new Date(clock()).toISOString();
@@ -222,11 +228,6 @@ export class Work {
 
 function isSuccess(outcome: Outcome): boolean {
   return outcome.kind === "exited" && outcome.exit_code === 0;
-}
-
-/** This worker was frozen so long that its run was given to another: it must begin anew. */
-function givenUp(): QueueError {
-  return new QueueError("conflict", "given up for dead by others, as its lease had expired");
 }
 
 function messageOf(error: unknown): string {

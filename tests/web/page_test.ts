@@ -151,9 +151,13 @@ browserTest(
     await page.getByLabel("Search").fill("job-77");
     await page.getByLabel("Search").press("Enter");
     await page.getByText("1 to 50 of 111").waitFor();
-    await page.getByLabel("Search").fill("job-7777");
-    await page.getByLabel("Search").press("Enter");
+    await page.getByLabel("Search").pressSequentially("77");
     await page.getByText("1 to 1 of 1").waitFor();
+    assert.equal(
+      await page.getByLabel("Search").evaluate((field) => field.matches(":focus")),
+      true,
+    );
+    assert.match(page.url(), /search=job-7777/);
     await ok(directory, "cancel", "job-7777");
     await page.getByText("cancelled").nth(1).waitFor();
     await page.getByRole("button", { name: /cancelled/ }).click();

@@ -45,6 +45,14 @@ Deno.test("a command's output goes to its log, both streams in order", async () 
   });
 });
 
+Deno.test("a command runs and its output is kept though somebody has removed the directory of logs", async () => {
+  await withRun("echo here", async (run, directory) => {
+    const log = `${directory}/removed/log`;
+    assert.deepEqual(await execute({ ...run, log }).outcome, { kind: "exited", exit_code: 0 });
+    assert.equal(Deno.readTextFileSync(log), "here\n");
+  });
+});
+
 Deno.test("an exit code is told with the last line of the output", async () => {
   await withRun("echo fine; echo broken >&2; echo; exit 3", async (run) => {
     assert.deepEqual(await execute(run).outcome, {

@@ -47,7 +47,6 @@ Deno.test("a worker frozen between its claim and its spawn starts nothing when i
     const [job] = await other.resolve(["a"]);
     assert.deepEqual([job?.state, job?.error], ["dead", "worker lost"]);
     assert.ok(events.some(({ event }) => event === "refused"));
-    await seat.leave();
     await queue.close();
     await other.close();
   });
@@ -76,7 +75,6 @@ Deno.test("a worker that was given up for dead while a command ran buries neithe
     await assert.rejects(() => work.run(), /given up for dead/);
     const states = (await queue.resolve(["job-0", "job-1"])).map(({ state }) => state);
     assert.deepEqual(states, ["processing", "pending"]);
-    await seat.leave();
     await queue.close();
   });
 });
