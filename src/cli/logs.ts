@@ -20,7 +20,7 @@ export default async function logs(this: Context, flags: LogsFlags, id: string):
       const [job] = await queue.resolve([id]);
       return this.warn(
         isEnded(job!.state)
-          ? `the job has never run: it is ${job!.state}${job!.error ? `, ${job!.error}` : ""}`
+          ? `the job has never run: ${job!.error ?? job!.state}`
           : "the job has not run yet; --follow waits for it",
       );
     }

@@ -53,13 +53,27 @@ export class LostWorkers {
     const dead = findDead(paths, alive).map(({ id, lock }) =>
       this.#lost(id, true, runs.filter((job) => job.worker === id), lock)
     );
+    try {
+      return [...dead, ...this.#others(runs, dead, expired)];
+    } catch (error) {
+      for (const each of dead) each.release();
+      throw error;
+    }
+  }
+
+  /** What was left otherwise than by those that are known to be dead. */
+  #others(
+    runs: readonly Job[],
+    dead: readonly LostWorker[],
+    expired: ReadonlySet<string>,
+  ): readonly LostWorker[] {
     const accounted = new Set(dead.flatMap(({ runs }) => runs.map((job) => job.id)));
     const rest = runs.filter((job) => !accounted.has(job.id));
     const orphaned = rest.filter((job) => this.#isOrphaned(job)).map((job) =>
       this.#lost(job.worker ?? "an unknown worker", true, [job], undefined)
     );
     const frozen = rest.filter((job) => job.run !== undefined && expired.has(job.run));
-    return [...dead, ...orphaned, ...frozen.map((job) => this.#frozen(job))];
+    return [...orphaned, ...frozen.map((job) => this.#frozen(job))];
   }
 
   /** A run whose worker has no file: its gate is closed, nobody will settle it. */
