@@ -8,7 +8,7 @@ import type { Queue } from "../model/queue.ts";
 import { loadCommandTree } from "./commands.ts";
 import { COMPLETION_SCRIPTS } from "./completion_scripts.ts";
 import type { Context } from "./context.ts";
-import { GLOBAL_FLAGS } from "./words.ts";
+import { GLOBAL_FLAGS, globalFlagOf } from "./words.ts";
 
 /** More candidates than this help nobody. */
 const MOST = 500;
@@ -80,10 +80,9 @@ function descend(
 ): { target: RouteMap<Context> | Command<Context>; words: readonly string[] } {
   let target: RouteMap<Context> | Command<Context> = tree;
   let rest = words.filter((word, index) => {
-    const isGlobal = Object.keys(GLOBAL_FLAGS).map((name) => `--${name}`).some((flag) =>
-      word === flag || words[index - 1] === flag || word.startsWith(`${flag}=`)
-    );
-    return !isGlobal && word !== "help";
+    const before = words[index - 1] ?? "";
+    const isValue = globalFlagOf(before) !== undefined && !before.includes("=");
+    return !isValue && globalFlagOf(word) === undefined && word !== "help";
   });
   while (!("parameters" in target) && rest.length > 0) {
     const name: string = rest[0]!;

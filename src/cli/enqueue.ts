@@ -1,4 +1,4 @@
-import { usage } from "../model/errors.ts";
+import { reasonOf, usage } from "../model/errors.ts";
 import { checkCommand, checkId, parseNewJob } from "../model/fields.ts";
 import type { NewJob } from "../model/job.ts";
 import { absolutePath } from "../model/location.ts";
@@ -32,7 +32,7 @@ export default async function enqueue(
   };
   const here = this.cwd();
   const jobs = given.map((job): NewJob => {
-    const cwd = job.cwd === undefined ? here : absolutePath(job.cwd, () => here);
+    const cwd = absolutePath(job.cwd ?? here, () => here);
     const merged = { ...job, cwd, ...fromFlags };
     const env = { ...job.env, ...fromFlags.env };
     if (merged.command === undefined) {
@@ -124,9 +124,7 @@ async function readBytes(path: string): Promise<Uint8Array> {
       ? "there is no such file"
       : error instanceof Deno.errors.PermissionDenied
       ? "permission denied"
-      : error instanceof Error
-      ? error.message.replace(/ \(os error \d+\).*$/, "")
-      : String(error);
+      : reasonOf(error);
     throw usage(`cannot read ${path}: ${reason}`);
   }
 }

@@ -1,6 +1,6 @@
 /** The one file that prints. Results go to stdout, everything else to stderr. */
 
-import { QueueError } from "../model/errors.ts";
+import { QueueError, reasonOf } from "../model/errors.ts";
 
 const encoder = new TextEncoder();
 
@@ -70,8 +70,7 @@ function writeFully(stream: Stream, data: Uint8Array): void {
 
 /** The command itself is done by then: whoever does it again would do it twice. */
 function cannotPrint(error: unknown): QueueError {
-  const reason = error instanceof Error ? error.message.replace(/ \(os error \d+\).*$/, "") : error;
-  return new QueueError("internal", `what was done cannot be printed: ${reason}`);
+  return new QueueError("internal", `what was done cannot be printed: ${reasonOf(error)}`);
 }
 
 export function printLine(sink: Sink, line: string): void {

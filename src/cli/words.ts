@@ -29,6 +29,11 @@ export type GlobalFlag = keyof typeof GLOBAL_FLAGS;
 
 const GLOBAL_NAMES = Object.keys(GLOBAL_FLAGS) as readonly GlobalFlag[];
 
+/** The global flag that a word is, with its value behind `=` or without. */
+export function globalFlagOf(word: string): GlobalFlag | undefined {
+  return GLOBAL_NAMES.find((name) => word === `--${name}` || word.startsWith(`--${name}=`));
+}
+
 /** Second names of flags: the tree knows one name for each. */
 const OTHER_NAMES: Readonly<Record<string, string>> = Object.assign(Object.create(null), {
   "cmd": "command",
@@ -72,7 +77,7 @@ function takeGlobals(given: readonly string[]): Pick<Words, "words" | "globals">
   const globals: Partial<Record<GlobalFlag, string>> = {};
   for (let i = 0; i < given.length; i++) {
     const word = given[i]!;
-    const name = GLOBAL_NAMES.find((name) => word === `--${name}` || word.startsWith(`--${name}=`));
+    const name = globalFlagOf(word);
     if (!name) {
       words.push(word);
       continue;

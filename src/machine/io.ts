@@ -1,5 +1,5 @@
 /** Reading and writing whole things, with every short write and every error seen. */
-import { QueueError } from "../model/errors.ts";
+import { QueueError, reasonOf } from "../model/errors.ts";
 import { beside } from "./paths.ts";
 
 const encoder = new TextEncoder();
@@ -28,7 +28,7 @@ export function fileError(error: unknown, doing: string): unknown {
     EISDIR: "it is a directory",
     ENOENT: "no such file or directory",
   };
-  const reason = reasons[code] ?? text.replace(/ \(os error \d+\).*$/, "");
+  const reason = reasons[code] ?? reasonOf(error);
   return new QueueError("internal", `${doing}: ${reason}`);
 }
 

@@ -70,3 +70,9 @@ export function ambiguous(given: string, ids: readonly string[]): QueueError {
     "write more of the id",
   );
 }
+
+/** What an error of the operating system says, without its number and the rest. */
+export function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(/ \(os error \d+\).*$/, "");
+}

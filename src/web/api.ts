@@ -66,7 +66,7 @@ export function api(options: ApiOptions): Hono {
     const jobs = (Array.isArray(given) ? given : [given]).map((each) => {
       const { command, ...job } = parseNewJob(each, options.timeZone);
       if (command === undefined) throw usage("a job has no command");
-      const cwd = job.cwd === undefined ? options.cwd : absolutePath(job.cwd, () => options.cwd);
+      const cwd = absolutePath(job.cwd ?? options.cwd, () => options.cwd);
       return { ...job, cwd, command };
     });
     if (jobs.length === 0) throw usage("the array is empty");

@@ -30,7 +30,7 @@ export interface SupervisorOptions {
   /** Told what happens, in lines. */
   readonly onTold: (text: string) => void;
   /** Called once when every worker is ready. */
-  readonly onReady: (workers: readonly string[]) => void;
+  readonly onReady: () => void;
 }
 
 /** How it ended: in order, or with runs that were put back. */
@@ -177,7 +177,7 @@ export class Supervisor {
       return;
     }
     this.#announced = true;
-    this.#options.onReady(this.#ids());
+    this.#options.onReady();
   }
 
   /** Files that cannot be understood end everything; any other crash gets a replacement. */

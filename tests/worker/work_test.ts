@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { openQueue } from "../../src/open_queue.ts";
 import type { Queue } from "../../src/model/queue.ts";
+import type { Seat } from "../../src/model/seat.ts";
 import type { WorkerEvent } from "../../src/worker/events.ts";
 import { Work } from "../../src/worker/work.ts";
 import { isThere } from "../../src/machine/io.ts";
@@ -15,6 +16,20 @@ function open(directory: string): Promise<Queue> {
   });
 }
 
+/** A worker that stops when there is nothing to do. */
+function workOn(seat: Seat, onEvent: (event: WorkerEvent) => void): Work {
+  const work = new Work({
+    seat,
+    clock: Date.now,
+    env: {},
+    onLook: () => {},
+    afterwards: { done: () => Promise.resolve(), interrupt: () => {} },
+    onRest: () => work.stop(false),
+    onEvent,
+  });
+  return work;
+}
+
 Deno.test("a worker frozen between its claim and its spawn starts nothing when it wakes up, and begins anew", async () => {
   await withDirectory(async (directory) => {
     const queue = await open(directory);
@@ -24,22 +39,14 @@ Deno.test("a worker frozen between its claim and its spawn starts nothing when i
     const seat = await queue.join("worker-1");
     const events: WorkerEvent[] = [];
     let recovered: Promise<unknown> = Promise.resolve();
-    const work = new Work({
-      seat,
-      clock: Date.now,
-      env: {},
-      onLook: () => {},
-      afterwards: { done: () => Promise.resolve(), interrupt: () => {} },
-      onRest: () => work.stop(false),
-      onEvent: (event) => {
-        events.push(event);
-        // The worker is about to spawn. What a recovery does before it ends any process:
-        if (event.event !== "picked") return;
-        Deno.renameSync(`${directory}/workers/worker-1.json`, `${directory}/workers/worker-1.gone`);
-        recovered = other.list({}).then(({ jobs }) =>
-          other.settleLost({ id: "a", run: jobs[0]!.run! })
-        );
-      },
+    const work = workOn(seat, (event) => {
+      events.push(event);
+      // The worker is about to spawn. What a recovery does before it ends any process:
+      if (event.event !== "picked") return;
+      Deno.renameSync(`${directory}/workers/worker-1.json`, `${directory}/workers/worker-1.gone`);
+      recovered = other.list({}).then(({ jobs }) =>
+        other.settleLost({ id: "a", run: jobs[0]!.run! })
+      );
     });
     await assert.rejects(() => work.run(), /given up for dead/);
     await recovered;
@@ -63,16 +70,7 @@ Deno.test("a worker that was given up for dead while a command ran buries neithe
     }));
     await queue.enqueue(jobs, { ifAbsent: false });
     const seat = await queue.join("worker-1");
-    const work = new Work({
-      seat,
-      clock: Date.now,
-      env: {},
-      onLook: () => {},
-      afterwards: { done: () => Promise.resolve(), interrupt: () => {} },
-      onRest: () => work.stop(false),
-      onEvent: () => {},
-    });
-    await assert.rejects(() => work.run(), /given up for dead/);
+    await assert.rejects(() => workOn(seat, () => {}).run(), /given up for dead/);
     const states = (await queue.resolve(["job-0", "job-1"])).map(({ state }) => state);
     assert.deepEqual(states, ["processing", "pending"]);
     await queue.close();
