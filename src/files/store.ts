@@ -60,6 +60,8 @@ export interface Taken {
   readonly journal: Journal;
   /** Where the lines begin that will not be in the snapshots. */
   readonly offset: number;
+  /** Bytes that this process has written before. */
+  readonly written: number;
   readonly upToDate: boolean;
   /** What the snapshots will hold; undefined if it is to be merged from them and the journal. */
   readonly moment: Moment | undefined;
@@ -117,7 +119,7 @@ export class Store {
   /** The settings as they were in the last transaction. */
   config: Config = DEFAULT_CONFIG;
 
-  /** Bytes that this process has written to the journal. */
+  /** Bytes that this process has written to the journal since its last checkpoint began. */
   get written(): number {
     return this.#written;
   }
@@ -286,12 +288,15 @@ export class Store {
   takeMoment(): Taken {
     const journal = this.#replica.journal!;
     const { offset, next: base, chain } = journal;
+    const upToDate = offset === journal.begin;
+    if (upToDate) this.#written = 0;
     const isShort = this.records.keep === "all" && this.snapshotBytes < LONG_BYTES;
     return {
       header: journal.header,
       journal,
       offset,
-      upToDate: offset === journal.begin,
+      written: this.#written,
+      upToDate,
       moment: isShort ? momentOf(this.records, base, chain) : undefined,
       end: { state: this.records.state, base, chain },
     };
@@ -315,6 +320,7 @@ export class Store {
     commit(this.paths, prepared, journal.bytesFrom(taken.offset), this.fault);
     // With both locks held nobody writes anything beside: what is left there, dead processes left.
     for (const left of temporaries(this.paths)) removeIfThere(left);
+    this.#written -= taken.written;
     return true;
   }
 

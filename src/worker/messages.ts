@@ -18,6 +18,8 @@ export type ToThread =
   | { readonly kind: "wake" }
   /** Claim nothing more and leave; with force, end the run and put its job back. */
   | { readonly kind: "stop"; readonly force: boolean }
+  /** Leave the queue, now that you are done. */
+  | { readonly kind: "leave" }
   /** End this run: its job was cancelled. */
   | { readonly kind: "cancel"; readonly run: string };
 
@@ -33,7 +35,9 @@ export type FromThread =
     readonly unfinished: number;
     readonly paused: boolean;
   }
-  /** The thread is done; it sends nothing more. */
+  /** Nothing runs and nothing more is claimed: the worker leaves when it is told to. */
+  | { readonly kind: "done" }
+  /** The worker has left; its thread sends nothing more. */
   | { readonly kind: "left" }
   /** The thread cannot go on. */
   | {

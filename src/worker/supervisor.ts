@@ -1,6 +1,9 @@
 /**
  * Starts the workers, wakes them, replaces a crashed one, recovers what dead ones left, keeps the
  * JSON files up to date, and stops them.
+ *
+ * Promise: the last worker leaves when the JSON files are up to date, so they are whenever no worker
+ * is there; and nothing is written any more once it has left.
  */
 import { QueueError } from "../model/errors.ts";
 import type { Queue } from "../model/queue.ts";
@@ -65,7 +68,9 @@ export class Supervisor {
   #toldDue: number | undefined;
   #toldPause = false;
   #failure: Error | undefined;
-  #resolve: () => void = () => {};
+  /** Nothing works any more; with the id of the last worker, which has not left. */
+  readonly #over = Promise.withResolvers<string | undefined>();
+  readonly #empty = Promise.withResolvers<void>();
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -87,7 +92,6 @@ export class Supervisor {
    */
   async run(): Promise<Ending> {
     const { queue, first } = this.#options;
-    const ended = new Promise<void>((resolve) => this.#resolve = resolve);
     this.#start(first);
     const requests = queue.watchRequests(() => this.#lookForRequests());
     this.#makeOthers().catch((error) => {
@@ -95,10 +99,12 @@ export class Supervisor {
       this.stop(false);
     });
     this.#housekeeping.start();
-    await ended;
+    const last = await this.#over.promise;
     // A system that still watches takes 10 ms for the end of this process: it stops meanwhile.
     await Promise.all([requests.close(), this.#wakeup.close()]);
     await this.#housekeeping.finish();
+    if (last !== undefined) this.#send(last, { kind: "leave" });
+    await this.#empty.promise;
     if (this.#failure) throw this.#failure;
     return this.#forced ? "forced" : "finished";
   }
@@ -147,6 +153,8 @@ export class Supervisor {
         if (this.#options.drain && message.unfinished === 0) return this.stop(false);
         if (this.#options.drain) this.#tellPatience(id, message);
         return this.#wakeup.rests(id, message.nextDue);
+      case "done":
+        return this.#done(id);
       case "left":
         return this.#gone(id);
       case "broken": {
@@ -207,6 +215,18 @@ export class Supervisor {
     this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
   }
 
+  #done(id: string): void {
+    const thread = this.#threads.get(id);
+    if (!thread) return;
+    thread.done = true;
+    const isLast = this.#replacements.size === 0 &&
+      this.#threads.values().every(({ done }) => done);
+    if (!isLast) return this.#send(id, { kind: "leave" });
+    // Those that are still to be made are not made.
+    if (this.#stop === "no") this.#stop = "finish";
+    this.#over.resolve(id);
+  }
+
   #gone(id: string): void {
     this.#threads.delete(id);
     this.#wakeup.forget(id);
@@ -214,7 +234,9 @@ export class Supervisor {
   }
 
   #endIfEmpty(): void {
-    if (this.#threads.size === 0 && this.#replacements.size === 0) this.#resolve();
+    if (this.#threads.size > 0 || this.#replacements.size > 0) return;
+    this.#over.resolve(undefined);
+    this.#empty.resolve();
   }
 
   #tell(worker: string, event: Omit<WorkerEvent, "time" | "worker">): void {

@@ -1,7 +1,7 @@
 /// <reference lib="deno.worker" />
 /**
- * The entry of a worker's thread: opens the queue itself, joins it when it is told to start, and works
- * until it is told to stop.
+ * The entry of a worker's thread: opens the queue itself, joins it when it is told to start, works
+ * until it is told to stop, and leaves when it is told to.
  */
 import { QueueError } from "../model/errors.ts";
 import { variablesOf } from "../model/location.ts";
@@ -45,10 +45,16 @@ function warmUp(): typeof Deno.Command {
   return Deno.Command;
 }
 
+/** A worker that has joined. */
+interface Joined {
+  readonly work: Work;
+  readonly leave: () => Promise<void>;
+}
+
 async function start(
   { location, worker, format }: Opening,
   { workplace, onFinish }: Opened,
-): Promise<Work> {
+): Promise<Joined> {
   const seat = await workplace.join(worker);
   const buffer = new EventBuffer(
     format,
@@ -75,18 +81,14 @@ async function start(
     },
   });
   send({ kind: "ready" });
+  work.run().finally(() => buffer.flush()).then(() => send({ kind: "done" })).catch(giveUp);
   const leave = async (): Promise<void> => {
-    buffer.flush();
     await seat.leave();
     await workplace.close();
     send({ kind: "left" });
     self.close();
   };
-  work.run().then(leave).catch((error) => {
-    buffer.flush();
-    giveUp(error);
-  });
-  return work;
+  return { work, leave };
 }
 
 /** Says why and ends the thread; its liveness lock is freed with it. */
@@ -106,7 +108,7 @@ function giveUp(error: unknown): void {
 let begun: { readonly how: Opening; readonly opened: Promise<Opened> } | undefined;
 
 /** What comes before the start is done waits for it. */
-let started: Promise<Work | void> = Promise.resolve();
+let started: Promise<Joined | void> = Promise.resolve();
 
 self.onmessage = async ({ data }: MessageEvent<ToThread>): Promise<void> => {
   switch (data.kind) {
@@ -119,10 +121,12 @@ self.onmessage = async ({ data }: MessageEvent<ToThread>): Promise<void> => {
       return;
     }
     case "wake":
-      return (await started)?.wake();
+      return (await started)?.work.wake();
     case "stop":
-      return (await started)?.stop(data.force);
+      return (await started)?.work.stop(data.force);
     case "cancel":
-      return (await started)?.cancel(data.run);
+      return (await started)?.work.cancel(data.run);
+    case "leave":
+      return await (await started)?.leave().catch(giveUp);
   }
 };

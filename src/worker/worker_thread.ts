@@ -23,6 +23,7 @@ export class WorkerThread {
   #startedAt = 0;
   ready = false;
   stopping = false;
+  done = false;
 
   /** Makes the thread, which opens the queue and then waits for its start. */
   constructor({ id, location, format, entry = THREAD }: ThreadOptions) {

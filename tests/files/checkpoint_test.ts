@@ -35,6 +35,19 @@ Deno.test("jobs.json and dlq.json are current after every command, one job a lin
   });
 });
 
+Deno.test("what a checkpoint has taken in is not looked at again when the queue is closed", async () => {
+  await withDirectory(async (directory) => {
+    await withQueue(directory, async (queue) => {
+      await add(queue, { id: "a", command: "true" });
+      await queue.checkpoint("wait");
+      for (const { name } of Deno.readDirSync(directory)) {
+        await Deno.remove(`${directory}/${name}`, { recursive: true });
+      }
+    });
+    assert.deepEqual([...Deno.readDirSync(directory)], []);
+  });
+});
+
 Deno.test("what comes while a checkpoint is written is in the new journal", async () => {
   await withDirectory(async (directory) => {
     const other = testEnvironment();

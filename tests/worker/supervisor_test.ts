@@ -104,3 +104,47 @@ Deno.test("what a thread says before it is supervised is heard", async () => {
     assert.match(told.join(""), /worker-early crashed: nothing works here/);
   });
 });
+
+Deno.test("the last worker leaves when the files are up to date", async () => {
+  await withRealQueue(async (queue) => {
+    await queue.enqueue([{ id: "a", command: "true" }, { id: "b", command: "true" }], {
+      ifAbsent: false,
+    });
+    /** How many workers were there at each checkpoint that was waited for. */
+    const present: number[] = [];
+    const watched: Queue = {
+      ...queue,
+      checkpoint: async (contention) => {
+        const workers = await queue.workers();
+        if (contention === "wait") present.push(workers.filter(({ alive }) => alive).length);
+        return await queue.checkpoint(contention);
+      },
+    };
+    let made = 0;
+    const makeThread = (): WorkerThread =>
+      new WorkerThread({
+        id: `worker-${made++}`,
+        location: { directory: queue.name },
+        format: "text",
+      });
+    const supervisor = new Supervisor({
+      queue: watched,
+      first: makeThread(),
+      count: 2,
+      makeThread,
+      drain: true,
+      clock: Date.now,
+      format: "text",
+      onTold: () => {},
+      onReady: () => {},
+    });
+    assert.equal(await supervisor.run(), "finished");
+    assert.deepEqual(present.map((count) => count > 0), [true]);
+    assert.deepEqual(await queue.workers(), []);
+    const onDisk = JSON.parse(await Deno.readTextFile(`${queue.name}/jobs.json`));
+    assert.deepEqual(onDisk.map(({ state }: { state: string }) => state), [
+      "completed",
+      "completed",
+    ]);
+  });
+});
