@@ -1,0 +1,180 @@
+/** People change what is in the queue. */
+import assert from "node:assert/strict";
+import { waitUntil } from "../../support/wait_until.ts";
+import { type Cases, claimed, drain, FAILED, keyOf, OK, refused } from "../case.ts";
+
+export const CHANGING: Cases = {
+  "a job that waits is cancelled at once, and can be retried": async ({ queue, enqueue, join }) => {
+    await enqueue({ id: "a" }, { id: "b", run_at: "2099-01-01T00:00:00.000Z" });
+    await queue.cancel(["a", "b"]);
+    const { counts } = await queue.status();
+    assert.deepEqual([counts.cancelled, counts.pending], [2, 0]);
+    await refused(
+      () => queue.cancel(["a"]),
+      "conflict",
+      /cannot cancel job 'a' as it is cancelled/,
+    );
+    const seat = await join();
+    assert.equal((await seat.claim()).kind, "nothing");
+    await queue.retry(["a"], { force: false, withDependents: false });
+    assert.deepEqual(await drain(seat), ["a"]);
+  },
+
+  "a job that runs is cancelled by its worker, wherever that is": async (
+    { queue, enqueue, join, again },
+  ) => {
+    await enqueue({ id: "a" });
+    const seat = await join();
+    const { job } = await claimed(seat);
+    await (await again()).cancel(["a"]);
+    assert.equal((await queue.resolve(["a"]))[0]!.state, "cancelled");
+    const asked = await waitUntil("the request", async () => {
+      const requests = await queue.requests([seat.id]);
+      return requests.length > 0 && requests;
+    });
+    assert.deepEqual(asked, [{ kind: "cancel", worker: seat.id, run: job.run }]);
+    await refused(
+      () => queue.retry(["a"], { force: false, withDependents: false }),
+      "conflict",
+      /has not ended yet/,
+    );
+    const { job: after } = await seat.settle(keyOf(job), { kind: "interrupted" }, false);
+    assert.equal(after?.state, "cancelled");
+    const [ended] = await queue.resolve(["a"]);
+    assert.deepEqual([ended!.state, ended!.run], ["cancelled", undefined]);
+    await queue.retry(["a"], { force: false, withDependents: false });
+    assert.deepEqual(await drain(seat), ["a"]);
+  },
+
+  "retry: a failed job now, a completed one only with force": async ({ queue, enqueue, join }) => {
+    await queue.setConfig("backoff_base", 100);
+    await enqueue({ id: "a" });
+    const seat = await join();
+    await seat.settle(keyOf((await claimed(seat)).job), FAILED, false);
+    await queue.retry(["a"], { force: false, withDependents: false });
+    const second = await claimed(seat);
+    assert.equal(second.job.attempts, 2, "it goes on counting");
+    await seat.settle(keyOf(second.job), OK, false);
+    await refused(
+      () => queue.retry(["a"], { force: false, withDependents: false }),
+      "conflict",
+      /as it is completed/,
+    );
+    await queue.retry(["a"], { force: true, withDependents: false });
+    const third = await claimed(seat);
+    assert.equal(third.job.attempts, 1, "it begins from zero");
+    await seat.settle(keyOf(third.job), OK, false);
+    assert.equal((await queue.resolve(["a"]))[0]!.history!.length, 3);
+  },
+
+  "a job that waits can be edited": async ({ queue, enqueue, join }) => {
+    await enqueue({ id: "a", max_retries: 5 }, { id: "b", run_at: "2099-01-01T00:00:00.000Z" }, {
+      id: "c",
+    });
+    await queue.edit(["a"], { command: "echo other", max_retries: 0, priority: -1 });
+    await queue.edit(["b"], { run_at: new Date(0).toISOString() });
+    await queue.edit(["c"], { run_at: "2099-01-01T00:00:00.000Z" });
+    const seat = await join();
+    const first = await claimed(seat);
+    assert.equal(first.job.id, "b");
+    await refused(() => queue.edit(["b"], { command: "x" }), "conflict", /as it is processing/);
+    await seat.settle(keyOf(first.job), OK, false);
+    const second = await claimed(seat);
+    assert.deepEqual([second.job.id, second.job.command], ["a", "echo other"]);
+    const { job } = await seat.settle(keyOf(second.job), FAILED, false);
+    assert.equal(job?.state, "dead");
+    assert.equal((await seat.claim()).kind, "nothing");
+  },
+
+  "jobs are deleted, but not while they run or others wait for them": async (
+    { queue, enqueue, join },
+  ) => {
+    await enqueue({ id: "a" }, { id: "b" }, { id: "c", depends_on: ["b"] });
+    const seat = await join();
+    const { job } = await claimed(seat);
+    await refused(() => queue.delete(["a"]), "conflict", /as it runs/);
+    await refused(() => queue.deleteAll(), "conflict", /runs/);
+    await refused(() => queue.delete(["b"]), "conflict", /waits for it/);
+    await seat.settle(keyOf(job), OK, false);
+    await queue.delete(["b", "c"]);
+    assert.deepEqual((await queue.list({})).jobs.map(({ id }) => id), ["a"]);
+    await enqueue({ id: "b" });
+    await queue.cancel(["b"]);
+    assert.equal((await queue.deleteAll()).length, 2);
+    assert.equal((await queue.list({})).total, 0);
+    await enqueue({ id: "a" });
+    assert.deepEqual(await drain(seat), ["a"]);
+  },
+
+  "the DLQ is emptied by its own verbs": async ({ queue, enqueue, join }) => {
+    await enqueue(...["a", "b", "c"].map((id) => ({ id, max_retries: 0 })), { id: "ok" });
+    const seat = await join();
+    await drain(seat, 3, FAILED);
+    await drain(seat, 1);
+    await refused(
+      () => queue.retryDead(["ok"], { withDependents: false }),
+      "conflict",
+      /not in the dead/,
+    );
+    await refused(() => queue.deleteDead(["ok"]), "conflict", /not in the dead/);
+    await queue.deleteDead(["a"]);
+    assert.equal((await queue.retryDead(undefined, { withDependents: false })).length, 2);
+    const [retried] = await queue.resolve(["b"]);
+    assert.deepEqual([retried!.state, retried!.attempts], ["pending", 0]);
+    await drain(seat, 2, FAILED);
+    assert.equal((await queue.deleteDead(undefined)).length, 2);
+    assert.equal((await queue.list({})).total, 1);
+  },
+
+  "what ended long ago is pruned": async ({ queue, enqueue, join }) => {
+    await enqueue({ id: "a", tags: ["x"] }, { id: "b" }, { id: "c" }, { id: "waits" });
+    await queue.cancel(["c"]);
+    const seat = await join();
+    await drain(seat, 2);
+    const filter = { states: ["completed", "cancelled"] as const, workerLogs: false };
+    const before = { ...filter, endedBefore: Date.now() - 60_000, dryRun: false };
+    assert.deepEqual(await queue.prune(before), []);
+    const now = { ...filter, endedBefore: Date.now() + 60_000 };
+    assert.equal((await queue.prune({ ...now, dryRun: true })).length, 3);
+    assert.equal((await queue.prune({ ...now, tags: ["x"], dryRun: false }))[0]!.id, "a");
+    assert.equal((await queue.prune({ ...now, dryRun: false })).length, 2);
+    assert.deepEqual((await queue.list({})).jobs.map(({ id }) => id), ["waits"]);
+  },
+
+  "an occurrence of a schedule is enqueued once, however many look": async ({ queue, again }) => {
+    const other = await again();
+    await queue.addSchedule({
+      name: "often",
+      cron: "* * * * * *",
+      time_zone: "UTC",
+      missed: "all",
+      job: { command: "true" },
+    }, { replace: false });
+    await refused(
+      () =>
+        queue.addSchedule({
+          name: "often",
+          cron: "* * * * *",
+          time_zone: "UTC",
+          missed: "all",
+          job: { command: "true" },
+        }, { replace: false }),
+      "conflict",
+      /already/,
+    );
+    await waitUntil("two occurrences", async () => {
+      await Promise.all([queue.fireSchedules(), other.fireSchedules()]);
+      return (await queue.list({})).total >= 2;
+    });
+    await queue.pauseSchedules(["often"], true);
+    const { jobs } = await queue.list({});
+    assert.equal(new Set(jobs.map(({ id }) => id)).size, jobs.length);
+    assert.deepEqual((await queue.schedules()).map(({ name, paused }) => [name, paused]), [[
+      "often",
+      true,
+    ]]);
+    await queue.removeSchedules(["often"]);
+    assert.deepEqual(await queue.schedules(), []);
+    await refused(() => queue.removeSchedules(["often"]), "not_found", /often/);
+  },
+};
