@@ -7,41 +7,25 @@
  * - A worker that cannot reach the server ends its run before the lease is over, so that it does not
  *   go on beside the one that gets the job then.
  */
-import { Job as EngineJob } from "bullmq";
 import { removeIfThere } from "../machine/io.ts";
 import { type MachinePaths, runLogPath } from "../machine/paths.ts";
 import type { Presence } from "../machine/presence.ts";
 import { here } from "../machine/worker_file.ts";
 import { QueueError } from "../model/errors.ts";
-import { isEnded, type Job } from "../model/job.ts";
-import type { Claim, ClaimedJob, NothingDue, RunKey, Seat, Settled } from "../model/seat.ts";
-import { buriedWith, claimed, leaseEnd, type Outcome, settled } from "../model/transitions.ts";
-import { dueSince } from "../rules/due_since.ts";
-import type { Records } from "../rules/records.ts";
-import { isMet } from "../rules/waiting_line.ts";
-import type { Hand } from "./carry_out.ts";
-import { putOffFor } from "./dependents.ts";
-import { endDependents } from "./end_dependents.ts";
-import { type EngineWorker, isRefusal } from "./engine.ts";
-import { countAt, findJob, UNFINISHED } from "./jobs.ts";
-import { type Held, holderOf, recordBefore } from "./record.ts";
-import { type Ended, recordEnd } from "./record_end.ts";
+import type { Job } from "../model/job.ts";
+import type { Claim, ClaimedJob, RunKey, Seat, Settled } from "../model/seat.ts";
+import { type Outcome, settled } from "../model/transitions.ts";
+import { type Begun, Claiming, type ClaimOptions } from "./claim.ts";
+import { isRefusal } from "./engine.ts";
+import { findJob } from "./jobs.ts";
+import type { Held } from "./record.ts";
 import { Sender } from "./run_log.ts";
-import type { Settings } from "./settings.ts";
-import { dependenciesOf, lostRun } from "./turn.ts";
 import { forgetWorker, type Identity, noteWorker, SAY_SO_MS } from "./workers.ts";
 
 /** What a seat is made with. */
-export interface SeatOptions {
-  readonly hand: Hand;
-  readonly settings: Settings;
+export interface SeatOptions extends ClaimOptions {
   readonly paths: MachinePaths;
   readonly presence: Presence;
-  readonly worker: string;
-  readonly makeRun: () => string;
-  readonly random: () => number;
-  /** Told of jobs that have ended. */
-  readonly onEnded: (jobs: readonly Job[]) => Promise<void>;
 }
 
 /** A job that this worker runs. */
@@ -57,14 +41,6 @@ interface Current {
   renewed: number;
 }
 
-/** A job that the engine has given to this worker, and the run that it was noted under. */
-interface Taken {
-  readonly held: Held;
-  readonly run: string;
-  /** True if its run was to be begun before, and that failed. */
-  readonly tried: boolean;
-}
-
 /** After so much of the lease without an answer a run is given up. */
 const GIVEN_UP_AFTER = 0.6;
 
@@ -73,21 +49,17 @@ const ANSWER_WITHIN = 0.25;
 
 export class BullSeat implements Seat {
   readonly #options: SeatOptions;
-  readonly #engineWorker: EngineWorker;
+  readonly #claiming: Claiming;
   readonly #sayingSo: ReturnType<typeof setInterval>;
   #current: Current | undefined;
-  /** A job that was taken, whose run has not been begun. */
-  #taken: Taken | undefined;
-  /** True if the engine had none when it was asked last. */
-  #isEmpty = false;
 
   private constructor(
     options: SeatOptions,
-    engineWorker: EngineWorker,
+    claiming: Claiming,
     sayIt: () => Promise<void>,
   ) {
     this.#options = options;
-    this.#engineWorker = engineWorker;
+    this.#claiming = claiming;
     // Who cannot be told now is told the next time.
     this.#sayingSo = setInterval(() => sayIt().catch(() => {}), SAY_SO_MS);
   }
@@ -107,7 +79,7 @@ export class BullSeat implements Seat {
     const sayIt = (): Promise<void> => noteWorker(engine, identity, clock());
     await engine.ask(sayIt);
     engineWorker.startStalledCheckTimer();
-    return new BullSeat(options, engineWorker, sayIt);
+    return new BullSeat(options, new Claiming(options, engineWorker), sayIt);
   }
 
   get id(): string {
@@ -116,89 +88,15 @@ export class BullSeat implements Seat {
 
   claim(): Promise<Claim> {
     return this.#ask(async () => {
-      for (;;) {
-        if (!this.#taken) await this.#take();
-        const begun = await this.#beginTaken();
-        if (begun) return begun;
-        if (!this.#taken && this.#isEmpty) return await this.#nothing();
-      }
+      const claim = await this.#claiming.claim();
+      return claim.kind === "begun" ? this.#run(claim) : claim;
     });
   }
 
-  async #take(): Promise<void> {
-    const run = this.#options.makeRun();
-    await this.#prepare(run);
-    const held = await this.#engineWorker.getNextJob(this.id, { block: false });
-    this.#isEmpty = !held;
-    if (held) this.#taken = { held: held as Held, run, tried: false };
-  }
-
-  /**
-   * Begins the run of the job that was taken; what cannot be asked just now leaves it there.
-   *
-   * @returns undefined if there is none, or if it is not its turn after all
-   */
-  async #beginTaken(): Promise<ClaimedJob | undefined> {
-    const taken = this.#taken;
-    if (!taken) return undefined;
-    this.#isEmpty = false;
-    try {
-      // At a second try it may have been given to another meanwhile.
-      const begun = taken.tried && !await this.#isStillOurs(taken.held)
-        ? undefined
-        : await this.#begin(taken.held, taken.run);
-      this.#taken = undefined;
-      return begun;
-    } catch (error) {
-      this.#taken = isRefusal(error) ? undefined : { ...taken, tried: true };
-      if (this.#taken) throw error;
-      return undefined;
-    }
-  }
-
-  async #isStillOurs(held: Held): Promise<boolean> {
-    const { lockDuration = 0 } = this.#engineWorker.opts;
-    return await held.extendLock(this.id, lockDuration) > 0;
-  }
-
-  /** What is claimed next is noted under this run, for as long as the settings say now. */
-  async #prepare(run: string): Promise<void> {
-    const { complete } = await this.#options.settings.config();
-    this.#engineWorker.opts.name = holderOf(this.id, run);
-    this.#engineWorker.opts.lockDuration = complete.lease_seconds * 1000;
-  }
-
-  async #nothing(): Promise<NothingDue> {
-    const { engine } = this.#options.hand;
-    const [unfinished, paused] = await Promise.all([
-      countAt(engine, UNFINISHED),
-      engine.queue.isPaused(),
-    ]);
-    const nextDue = paused ? undefined : nextDelay(this.#engineWorker);
-    return { kind: "nothing", nextDue, unfinished, paused };
-  }
-
-  /** Begins the run of a job that was taken; undefined if it is not its turn after all. */
-  async #begin(held: Held, run: string): Promise<ClaimedJob | undefined> {
-    const { hand, settings, paths, presence } = this.#options;
-    const now = hand.clock();
-    const time = new Date(now).toISOString();
-    const { complete: config } = await settings.config();
-    const before = recordBefore(held);
-    const dependencies = await dependenciesOf(hand.engine, before);
-    const job = claimed(before, {
-      run,
-      worker: this.id,
-      now: time,
-      lease_expires_at: leaseEnd(now, config),
-      waited_seconds: Math.max(0, now - dueSince(before, dependencies)) / 1000,
-    });
-    const lost = lostRun(held, job, { now: time, config, random: this.#options.random });
-    if (lost) {
-      await this.#end({ held, worker: this.id, before, after: lost }, false);
-      return undefined;
-    }
-    if (!await this.#isItsTurn(held, before, dependencies, now)) return undefined;
+  /** Keeps what the run's end will need. */
+  #run({ held, job, before, config }: Begun): ClaimedJob {
+    const { hand, paths, presence } = this.#options;
+    const run = job.run!;
     const log = runLogPath(paths, job.id, run);
     const sender = new Sender(hand.engine, job.id, run, log);
     const lease = config.lease_seconds * 1000;
@@ -206,52 +104,26 @@ export class BullSeat implements Seat {
     return { kind: "job", job, gate: presence.gate, log, config };
   }
 
-  /** Looks at what a job waits for; if it still does, it is put off, and if in vain, it is dead. */
-  async #isItsTurn(
-    held: Held,
-    job: Job,
-    dependencies: Records,
-    now: number,
-  ): Promise<boolean> {
-    // When a failed job is due is the engine's to know: it may have been hastened.
-    const runAt = job.state === "pending" ? Date.parse(job.run_at ?? job.created_at) : 0;
-    if (runAt > now) {
-      await held.moveToDelayed(runAt, this.id);
-      return false;
-    }
-    const unmet = [...dependencies.values()].filter((dependency) => !isMet(dependency));
-    const hopeless = unmet.find(({ state }) => isEnded(state));
-    if (hopeless) {
-      const after = buriedWith(job, hopeless, new Date(now).toISOString());
-      await this.#end({ held, worker: this.id, before: job, after }, false);
-      return false;
-    }
-    if (unmet.length === 0) return true;
-    const waited = now - Date.parse(job.updated_at);
-    await held.moveToDelayed(now + putOffFor(waited), this.id);
-    return false;
-  }
-
   settle(key: RunKey, outcome: Outcome, claimNext: boolean): Promise<Settled> {
     return this.#ask(async () => {
       const current = this.#current;
       if (current?.job.run !== key.run) return { job: undefined, next: undefined };
-      const { hand, settings, makeRun, random } = this.#options;
+      const { hand, settings, random } = this.#options;
       const { complete: config } = await settings.config();
       await current.sender.finish();
       const now = new Date(hand.clock()).toISOString();
       const job = await this.#asCancelled(current, outcome);
       const after = settled(job, outcome, { now, config, random });
-      const run = makeRun();
-      await this.#prepare(run);
       // What is run when a job has ended comes before the next job.
-      const fetchNext = claimNext && config.on_finish === "";
+      const takesNext = claimNext && config.on_finish === "";
       const { held, before } = current;
-      const ended = await this.#end({ held, worker: this.id, before, after }, fetchNext && run);
+      const end = { held, worker: this.id, before, after };
+      const ended = await this.#claiming.end(end, takesNext);
       this.#current = undefined;
       removeIfThere(current.log);
       if (ended === "refused") return { job: undefined, next: undefined };
-      return { job: after, next: await this.#beginTaken() };
+      const begun = await this.#claiming.beginTaken();
+      return { job: after, next: begun && this.#run(begun) };
     });
   }
 
@@ -260,31 +132,6 @@ export class BullSeat implements Seat {
     if (outcome.kind !== "interrupted") return job;
     const fresh = await findJob(this.#options.hand.engine, job.id);
     return fresh?.job.state === "cancelled" && fresh.job.run === job.run ? fresh.job : job;
-  }
-
-  /**
-   * Records how a run ended, and what that means for the jobs that wait for it.
-   *
-   * @param nextRun the run of the job that is to be taken with it, if one is
-   */
-  async #end(ended: Ended, nextRun: string | false): Promise<"recorded" | "refused"> {
-    const { hand, settings } = this.#options;
-    const answer = await recordEnd(hand, ended, nextRun !== false);
-    if (answer === "refused") return answer;
-    const next = this.#nextOf(answer);
-    // Remembered at once: whatever fails from here on, it is this worker's.
-    if (next && nextRun !== false) this.#taken = { held: next, run: nextRun, tried: false };
-    await this.#options.onEnded(await endDependents(hand, settings, ended.after));
-    return "recorded";
-  }
-
-  /** The job that the engine has handed out with its answer. */
-  #nextOf(answer: unknown): Held | undefined {
-    const [data, id] = Array.isArray(answer) ? answer : [];
-    if (!data) return undefined;
-    const next = EngineJob.fromJSON(this.#engineWorker, data, id) as Held;
-    next.token = this.id;
-    return next;
   }
 
   async renew(key: RunKey): Promise<boolean> {
@@ -326,13 +173,6 @@ export class BullSeat implements Seat {
   #ask<T>(question: () => Promise<T>): Promise<T> {
     return this.#options.hand.engine.ask(question);
   }
-}
-
-/** When the next delayed job is due, as the engine said when it had no other; milliseconds since 1970. */
-function nextDelay(worker: EngineWorker): number | undefined {
-  // BullMQ keeps it to itself, and only there it is to be had exactly.
-  const { blockUntil } = worker as unknown as { readonly blockUntil: number };
-  return blockUntil > 0 ? blockUntil : undefined;
 }
 
 /** An answer that comes in time. */
