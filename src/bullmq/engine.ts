@@ -3,7 +3,7 @@
  * the jobs that people have ended without a run.
  */
 import { type IQueueBackend, type Queue, type QueueEvents, withBackend, type Worker } from "bullmq";
-import { QueueError } from "../model/errors.ts";
+import { messageOf, QueueError } from "../model/errors.ts";
 import { describeLocation, parseStore, type Server } from "../model/location.ts";
 import { type Driver, postgresDriver, redisDriver } from "./drivers.ts";
 import { Notes } from "./notes.ts";
@@ -208,7 +208,7 @@ function reasonOf(error: unknown, before: unknown): string {
     error instanceof Error && !/Connection is closed|max retries per request/.test(error.message)
       ? error
       : before ?? error;
-  return told instanceof Error ? told.message : String(told);
+  return messageOf(told);
 }
 
 const REASONS: Readonly<Record<string, string>> = {

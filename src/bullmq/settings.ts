@@ -1,6 +1,6 @@
 /** Settings and schedules, noted on the server. */
 import { checkConfig, type Config, DEFAULT_CONFIG } from "../model/config.ts";
-import { QueueError } from "../model/errors.ts";
+import { messageOf, QueueError } from "../model/errors.ts";
 import type { StoredConfig } from "../model/queue.ts";
 import type { Schedule } from "../model/schedule.ts";
 import type { QueueEvent } from "../rules/records.ts";
@@ -58,8 +58,8 @@ export class Settings {
     try {
       return checkConfig(values);
     } catch (error) {
-      const what = error instanceof Error ? error.message : String(error);
-      throw new QueueError("corrupt", `the settings in ${this.#engine.name}: ${what}`);
+      const where = `the settings in ${this.#engine.name}`;
+      throw new QueueError("corrupt", `${where}: ${messageOf(error)}`);
     }
   }
 

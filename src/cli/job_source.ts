@@ -1,6 +1,7 @@
 /** Jobs from text: one JSON object, an array of them, or JSON Lines. */
 import { QueueError, usage } from "../model/errors.ts";
 import { parseNewJob } from "../model/fields.ts";
+import { describeSyntaxError } from "../model/json_faults.ts";
 import type { NewJob } from "../model/job.ts";
 
 /**
@@ -42,16 +43,20 @@ export function parseJobs(
   const text = given.replace(/^\uFEFF/, "");
   if (text.trim() === "") throw usage(`${name}: there is nothing in it`);
   const whole = parseWhole(text);
-  if (whole !== undefined) {
-    const items = Array.isArray(whole) ? whole : [whole];
+  if ("value" in whole) {
+    const { value } = whole;
+    const items = Array.isArray(value) ? value : [value];
     if (items.length === 0) throw usage(`${name}: the array is empty`);
     return items.map((item, index) => {
       onProgress(index, items.length);
-      const place = Array.isArray(whole) ? `item ${index + 1}` : "line 1";
+      const place = Array.isArray(value) ? `item ${index + 1}` : "line 1";
       return at(`${name}, ${place}`, () => parseNewJob(item, timeZone));
     });
   }
-  if (/^\s*\[/.test(text)) throw notJson(text, name);
+  if (/^\s*\[/.test(text)) {
+    const { line, what } = describeSyntaxError(text, whole.fault);
+    throw usage(`${name}, line ${line}: ${what}`);
+  }
   const lines = text.split("\n");
   return lines.flatMap((line, index) => {
     onProgress(index, lines.length);
@@ -60,12 +65,12 @@ export function parseJobs(
   });
 }
 
-/** The text as one JSON document; undefined if it is none. */
-function parseWhole(text: string): unknown {
+/** The text as one JSON document, or why it is none. */
+function parseWhole(text: string): { readonly value: unknown } | { readonly fault: unknown } {
   try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+    return { value: JSON.parse(text) };
+  } catch (fault) {
+    return { fault };
   }
 }
 
@@ -73,24 +78,8 @@ function parseLine(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw usage(`this is no JSON (${reason.replace(/ in JSON at position.*$/, "")})`);
+    throw usage(describeSyntaxError(line, error).what);
   }
-}
-
-function notJson(text: string, name: string): QueueError {
-  try {
-    JSON.parse(text);
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const position = /at position (\d+)/.exec(message)?.[1];
-    const line = text.slice(0, position === undefined ? undefined : Number(position))
-      .split("\n").length;
-    return usage(
-      `${name}, line ${line}: this is no JSON (${message.replace(/,? in JSON at.*$/, "")})`,
-    );
-  }
-  return usage(`${name}: this is no JSON`);
 }
 
 /** Says in the error where it was. */

@@ -8,7 +8,7 @@ import {
   UnsatisfiedFlagError,
   UnsatisfiedPositionalError,
 } from "@stricli/core";
-import { QueueError, usage } from "../model/errors.ts";
+import { messageOf, QueueError, usage } from "../model/errors.ts";
 
 const HINT = "`queuectl help COMMAND` shows what a command knows";
 
@@ -33,7 +33,7 @@ export function parseError(error: unknown): QueueError {
   if (error instanceof UnsatisfiedPositionalError) {
     return usage(`${error.placeholder} is missing`, HINT);
   }
-  return usage(error instanceof Error ? error.message : String(error), HINT);
+  return usage(messageOf(error), HINT);
 }
 
 /** What other queues call it. */

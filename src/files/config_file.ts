@@ -3,7 +3,7 @@ import { checkConfig, DEFAULT_CONFIG } from "../model/config.ts";
 import { corrupt, QueueError } from "../model/errors.ts";
 import type { StoredConfig } from "../model/queue.ts";
 import { ifThere, readTextIfThere } from "../machine/io.ts";
-import { describeSyntaxError } from "./json_faults.ts";
+import { describeSyntaxError } from "../model/json_faults.ts";
 
 const NOTHING_STORED: StoredConfig = { stored: {}, complete: DEFAULT_CONFIG };
 

@@ -13,7 +13,7 @@ import { isRunLog, runLogPath } from "../machine/paths.ts";
 import { nextJournals, type Paths, temporaries } from "./paths.ts";
 import { idOf, Records } from "../rules/records.ts";
 import { salvageLines } from "./salvage.ts";
-import { describeSyntaxError, linesOfItems } from "./json_faults.ts";
+import { describeSyntaxError, linesOfItems } from "../model/json_faults.ts";
 import { isAlive, workerIds } from "../machine/worker_file.ts";
 
 /** What a look is given from outside. */

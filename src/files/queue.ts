@@ -2,6 +2,7 @@
  * The queue on JSON files: every verb, loaded when it is first called: `enqueue` must start fast.
  */
 import type { ConfigKey } from "../model/config.ts";
+import { messageOf } from "../model/errors.ts";
 import { idMaker, type NewJob } from "../model/job.ts";
 import type { Enqueued, Queue, Watch } from "../model/queue.ts";
 import { checkpoint } from "./checkpoint.ts";
@@ -268,8 +269,8 @@ export async function openFilesQueue(
       try {
         if (checkpointOnClose && store.written > 0 && isCheap()) await checkpoint(store, "wait");
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        environment.warn(`done, but jobs.json could not be brought up to date: ${reason}`);
+        const what = "done, but jobs.json could not be brought up to date";
+        environment.warn(`${what}: ${messageOf(error)}`);
       } finally {
         store.close();
         (await everything?.catch(() => undefined))?.close();

@@ -8,7 +8,7 @@ import { corrupt, QueueError } from "../model/errors.ts";
 import { parseRecord, type RecordDefaults } from "../model/fields.ts";
 import { type Job, STATES } from "../model/job.ts";
 import { sumOf } from "./checksum.ts";
-import { describeSyntaxError, linesOfItems } from "./json_faults.ts";
+import { describeSyntaxError, linesOfItems } from "../model/json_faults.ts";
 import type { FileMark } from "./journal_line.ts";
 import type { Keep } from "../rules/records.ts";
 

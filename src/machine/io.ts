@@ -1,5 +1,5 @@
 /** Reading and writing whole things, with every short write and every error seen. */
-import { QueueError, reasonOf } from "../model/errors.ts";
+import { messageOf, QueueError, reasonOf } from "../model/errors.ts";
 import { beside } from "./paths.ts";
 
 const encoder = new TextEncoder();
@@ -11,7 +11,7 @@ const encoder = new TextEncoder();
  */
 export function fileError(error: unknown, doing: string): unknown {
   if (error instanceof QueueError || !isSystemError(error)) return error;
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   const named = error instanceof Error && "code" in error ? error.code : undefined;
   // Deno names most errors of the system, but not this one (27 on Linux, macOS and BSD).
   const code = String(named ?? (text.includes("(os error 27)") ? "EFBIG" : ""));

@@ -71,8 +71,12 @@ export function ambiguous(given: string, ids: readonly string[]): QueueError {
   );
 }
 
+/** What anything that was thrown says. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** What an error of the operating system says, without its number and the rest. */
 export function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.replace(/ \(os error \d+\).*$/, "");
+  return messageOf(error).replace(/ \(os error \d+\).*$/, "");
 }

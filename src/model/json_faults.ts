@@ -1,11 +1,12 @@
 /** On which line of a JSON file something is, or is wrong. */
+import { messageOf } from "./errors.ts";
 
 /** Where JSON stops being JSON, and why, in words without the surrounding text. */
 export function describeSyntaxError(
   text: string,
   error: unknown,
 ): { line: number | undefined; what: string } {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (text.trim() === "") return { line: undefined, what: "the file is empty" };
   const position = /at position (\d+)/.exec(message)?.[1];
   const end = position === undefined ? text.length : Number(position);

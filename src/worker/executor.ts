@@ -3,6 +3,7 @@
  *
  * The first reason for ending a run before its time wins, and is recorded once.
  */
+import { messageOf } from "../model/errors.ts";
 import type { Outcome } from "../model/transitions.ts";
 import { pause } from "../timer.ts";
 import { lastLine, LogLimit } from "./run_log.ts";
@@ -85,7 +86,7 @@ function outcomeOf(status: Deno.CommandStatus, run: Run): Outcome {
 
 function reasonOf(error: unknown, { cwd }: Run): string {
   if (cwd !== undefined && !isDirectory(cwd)) return `there is no directory ${cwd}`;
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }
 
 function isDirectory(path: string): boolean {

@@ -4,6 +4,7 @@
  * keeps the JSON files up to date, for a tenth of the time at most, and half of that while workers
  * work.
  */
+import { messageOf } from "../model/errors.ts";
 import type { Queue } from "../model/queue.ts";
 import { startTimer, type Timer } from "../timer.ts";
 import type { WorkerEvent } from "./events.ts";
@@ -104,7 +105,7 @@ export class Housekeeping {
       try {
         await chore.call(this);
       } catch (error) {
-        errors.push(error instanceof Error ? error.message : String(error));
+        errors.push(messageOf(error));
       }
     }
     for (const error of new Set(errors).difference(this.#lastErrors)) {

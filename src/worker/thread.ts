@@ -3,7 +3,7 @@
  * The entry of a worker's thread: opens the queue itself, joins it when it is told to start, works
  * until it is told to stop, and leaves when it is told to.
  */
-import { QueueError } from "../model/errors.ts";
+import { messageOf, QueueError } from "../model/errors.ts";
 import { variablesOf } from "../model/location.ts";
 import { openWorkplace, type Workplace } from "../open_workplace.ts";
 import { EventBuffer } from "./event_buffer.ts";
@@ -94,10 +94,10 @@ async function start(
 /** Says why and ends the thread; its liveness lock is freed with it. */
 function giveUp(error: unknown): void {
   const known = error instanceof QueueError;
-  const message = error instanceof Error ? (known ? error.message : error.stack) : String(error);
+  const stack = error instanceof Error && !known ? error.stack : undefined;
   send({
     kind: "broken",
-    error: message ?? "",
+    error: stack ?? messageOf(error),
     code: known ? error.code : "internal",
     ...(known && error.hint ? { hint: error.hint } : {}),
   });

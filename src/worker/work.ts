@@ -1,4 +1,4 @@
-import { QueueError } from "../model/errors.ts";
+import { messageOf, QueueError } from "../model/errors.ts";
 import type { Job } from "../model/job.ts";
 import type { Claim, ClaimedJob, NothingDue, RunKey, Seat } from "../model/seat.ts";
 import type { Outcome } from "../model/transitions.ts";
@@ -228,8 +228,4 @@ export class Work {
 
 function isSuccess(outcome: Outcome): boolean {
   return outcome.kind === "exited" && outcome.exit_code === 0;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
