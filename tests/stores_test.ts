@@ -76,6 +76,11 @@ async function counts(directory: string, store: string): Promise<Record<string, 
   return JSON.parse(await ok(directory, "status", "--store", store, "--json")).counts;
 }
 
+async function countWorkers(directory: string, store: string): Promise<number> {
+  return JSON.parse(await ok(directory, "worker", "list", "--json", "--store", store))
+    .workers.length;
+}
+
 test("two processes with two workers each run 2,000 jobs, each once", async ({ store, here, there }) => {
   const ran = `${here}/ran`;
   const command = `echo "$QUEUECTL_JOB" >> ${ran}`;
@@ -140,10 +145,7 @@ test("workers killed with -9 on the same machine: others end what is left and ta
   const first = startWorkers(here, store);
   await waitUntil("the first run", () => pids(here).length === 1);
   const second = startWorkers(here, store);
-  await waitUntil("the second worker", async () => {
-    const { workers } = JSON.parse(await ok(here, "worker", "list", "--json", "--store", store));
-    return workers.length === 2;
-  });
+  await waitUntil("the second worker", async () => await countWorkers(here, store) === 2);
   await end(first, "SIGKILL");
   const died = performance.now();
   await waitUntil("the second run", () => pids(here).length === 2);
@@ -158,13 +160,14 @@ test("a server killed with -9 in the middle and started again: every job ends", 
   const ran = `${here}/ran`;
   await ok(here, "config", "set", "lease_seconds", "5", "--store", store);
   await ok(here, "config", "set", "backoff_base", "0", "--store", store);
+  const machines = [here, there].map((machine) => startWorkers(machine, store, "-n", "2"));
+  await waitUntil("all four workers", async () => await countWorkers(here, store) === 4);
   const command = `echo "$QUEUECTL_JOB" >> ${ran}; sleep 0.05`;
   await enqueue(
     here,
     store,
     Array.from({ length: 80 }, (_, index) => ({ id: `j${index}`, command })),
   );
-  const machines = [here, there].map((machine) => startWorkers(machine, store, "-n", "2"));
   await waitUntil("some runs", () => linesOf(ran).length >= 20);
   await server.kill();
   await new Promise((resolve) => setTimeout(resolve, 1_000));
@@ -241,10 +244,7 @@ test("a job that runs on another machine is cancelled, its output read and its w
 test("an idle worker on another machine starts a new job soon, and a retry too", async ({ store, here, there }) => {
   await ok(here, "config", "set", "backoff_base", "0.1", "--store", store);
   const machine = startWorkers(there, store);
-  await waitUntil("the worker", async () => {
-    const { workers } = JSON.parse(await ok(here, "worker", "list", "--json", "--store", store));
-    return workers.length === 1;
-  });
+  await waitUntil("the worker", async () => await countWorkers(here, store) === 1);
   const command = `date +%s%N >> ${here}/ran; test $(wc -l < ${here}/ran) -ge 3`;
   await enqueue(here, store, [{ id: "a", command }]);
   await ok(here, "wait", "a", "--timeout", "20", "--store", store);

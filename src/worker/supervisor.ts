@@ -32,7 +32,7 @@ export interface SupervisorOptions {
   readonly format: EventFormat;
   /** Told what happens, in lines. */
   readonly onTold: (text: string) => void;
-  /** Called once when every worker is ready. */
+  /** Called once when every worker is ready, or one of them has crashed and will be replaced. */
   readonly onReady: () => void;
 }
 
@@ -64,6 +64,8 @@ export class Supervisor {
   /** True once runs were put back. */
   #forced = false;
   #pauseMs = FIRST_PAUSE_MS;
+  /** True once a worker has been ready. */
+  #begun = false;
   #announced = false;
   #toldDue: number | undefined;
   #toldPause = false;
@@ -177,25 +179,28 @@ export class Supervisor {
   #ready(id: string): void {
     const thread = this.#threads.get(id);
     if (thread) thread.ready = true;
+    this.#begun = true;
     const all = [...this.#threads.values()];
-    if (
-      this.#announced || all.length < this.#options.count ||
-      !all.every(({ ready }) => ready)
-    ) {
-      return;
-    }
+    if (all.length >= this.#options.count && all.every(({ ready }) => ready)) this.#announce();
+  }
+
+  #announce(): void {
+    if (this.#announced) return;
     this.#announced = true;
     this.#options.onReady();
   }
 
-  /** Files that cannot be understood end everything; any other crash gets a replacement. */
+  /**
+   * Files that cannot be understood end everything, and so does what keeps all from beginning; any
+   * other crash gets a replacement.
+   */
   #crashed(id: string, error: QueueError): void {
     const thread = this.#threads.get(id);
     if (!thread) return;
     thread.terminate();
     this.#tell(id, { event: "crashed", error: error.message });
     this.#housekeeping.recoverSoon();
-    if (error.code === "corrupt" || !this.#announced) {
+    if (error.code === "corrupt" || !this.#begun) {
       this.#failure ??= error;
       this.#gone(id);
       return this.stop(false);
@@ -203,6 +208,7 @@ export class Supervisor {
     if (thread.age > HEALTHY_MS) this.#pauseMs = FIRST_PAUSE_MS;
     if (this.#stop === "no" && !thread.stopping) this.#replaceLater();
     this.#gone(id);
+    this.#announce();
   }
 
   #replaceLater(): void {

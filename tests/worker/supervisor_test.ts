@@ -77,6 +77,41 @@ Deno.test("the job of a worker that crashes follows the retry policy, and ends i
   });
 });
 
+Deno.test("a worker that cannot begin is replaced if another one works already", async () => {
+  await withRealQueue(async (queue) => {
+    const entries = ["../../src/worker/thread.ts", "../support/late_thread.ts"];
+    let made = 0;
+    const makeThread = (): WorkerThread =>
+      new WorkerThread({
+        id: `worker-${made}`,
+        location: { directory: queue.name },
+        format: "text",
+        entry: new URL(entries[made++] ?? entries[0]!, import.meta.url),
+      });
+    const told: string[] = [];
+    const readyAfter: number[] = [];
+    const supervisor = new Supervisor({
+      queue,
+      first: makeThread(),
+      count: 2,
+      makeThread,
+      drain: false,
+      clock: Date.now,
+      format: "text",
+      onTold: (text) => told.push(text),
+      onReady: () => readyAfter.push(made),
+    });
+    const ended = supervisor.run();
+    await waitUntil("the first worker", () => /worker-0 started/.test(told.join("")));
+    await Deno.writeTextFile(`${queue.name}/another works`, "");
+    await waitUntil("the replacement", () => /worker-2 started/.test(told.join("")));
+    supervisor.stop(false);
+    assert.equal(await ended, "finished");
+    assert.match(told.join(""), /worker-1 crashed: too late/);
+    assert.deepEqual(readyAfter, [2], "whoever waits for them does not wait for the replacement");
+  });
+});
+
 Deno.test("what a thread says before it is supervised is heard", async () => {
   await withRealQueue(async (queue) => {
     const makeThread = (): WorkerThread =>
