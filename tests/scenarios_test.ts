@@ -1,5 +1,6 @@
 /** The five scenarios of the field, and what breaks such systems, with the real program. */
 import assert from "node:assert/strict";
+import { isThere } from "../src/machine/io.ts";
 import { MAIN, ok, program, show, start } from "./support/cli.ts";
 import { readJobs } from "./support/files.ts";
 import { withDirectory } from "./support/temporary.ts";
@@ -244,6 +245,37 @@ Deno.test("a second Ctrl-C ends what runs and puts the job back without counting
     const job = await show(directory, "slow");
     assert.deepEqual([job.state, job.attempts], ["pending", 0]);
     assert.equal(job.history?.at(-1)?.error, "interrupted by a forced stop");
+  });
+});
+
+Deno.test("a stop is heeded although nothing can be said any more", async () => {
+  await withDirectory(async (directory) => {
+    const command = "echo > begun; while [ ! -e go ]; do sleep 0.05; done";
+    await ok(directory, "enqueue", JSON.stringify({ id: "a", command, cwd: directory }));
+    const full =
+      `exec ${Deno.execPath()} run -A --quiet ${MAIN} worker start >/dev/full 2>/dev/full`;
+    const worker = new Deno.Command("sh", {
+      args: ["-c", full],
+      env: { QUEUECTL_HOME: directory },
+      stdin: "null",
+    }).spawn();
+    await waitUntil("the job to run", () => isThere(`${directory}/begun`));
+    worker.kill("SIGHUP");
+    Deno.writeTextFileSync(`${directory}/go`, "");
+    assert.equal((await worker.status).code, 0);
+    assert.equal((await show(directory, "a")).state, "completed");
+    assert.deepEqual([...Deno.readDirSync(`${directory}/workers`)], []);
+  });
+});
+
+Deno.test("workers go on when whoever started them in the background has gone", async () => {
+  await withDirectory(async (directory) => {
+    await ok(directory, "enqueue", "-i", "a", "-c", "true");
+    const workers = start(directory, ["worker", "start", "--in-background", "--drain"]);
+    await workers.stdout.cancel();
+    await workers.stderr.cancel();
+    assert.equal((await workers.status).code, 0);
+    assert.equal((await show(directory, "a")).state, "completed");
   });
 });
 

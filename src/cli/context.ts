@@ -3,6 +3,7 @@ import type { CommandContext } from "@stricli/core";
 import type { Location } from "../model/location.ts";
 import type { Queue } from "../model/queue.ts";
 import type { Purpose } from "../open_queue.ts";
+import type { Afterwards } from "../worker/work.ts";
 import type { Output } from "./output.ts";
 
 export interface Context extends CommandContext, Output {
@@ -24,7 +25,10 @@ export interface Context extends CommandContext, Output {
   /** Asks a question on the terminal; undefined if there is none. */
   readonly ask: (question: string) => boolean | undefined;
   /** Opens the queue, hands it over, and closes it whatever happens. */
-  readonly withQueue: <T>(work: (queue: Queue) => Promise<T>, purpose?: Purpose) => Promise<T>;
+  readonly withQueue: <T>(
+    work: (queue: Queue, afterwards: Afterwards) => Promise<T>,
+    purpose?: Purpose,
+  ) => Promise<T>;
   /** The same for a queue somewhere else. */
   readonly withQueueAt: <T>(location: Location, work: (queue: Queue) => Promise<T>) => Promise<T>;
   /** Says something to people on stderr. */

@@ -134,9 +134,8 @@ function contextOf(
   const warn = (sentence: string): void => {
     try {
       printLine(around.stderr, `queuectl: ${sentence}`);
-    } catch (error) {
-      // Nobody reads it: that is no reason to stop.
-      if (!(error instanceof ClosedPipe)) throw error;
+    } catch {
+      // Nobody reads it, the terminal is gone, or the disk full: that is no reason to stop.
     }
   };
   const ignored = { write: () => {} };

@@ -2,6 +2,7 @@ import type { Location } from "../model/location.ts";
 import type { Finished, Queue } from "../model/queue.ts";
 import type { Purpose } from "../open_queue.ts";
 import type { OnFinish } from "../worker/on_finish.ts";
+import type { Afterwards } from "../worker/work.ts";
 
 /** What a queue is opened with. */
 interface Given {
@@ -19,7 +20,7 @@ export async function withQueue<T>(
   location: Location,
   { clock, random }: Given,
   warn: (sentence: string) => void,
-  work: (queue: Queue) => Promise<T>,
+  work: (queue: Queue, afterwards: Afterwards) => Promise<T>,
   purpose: Purpose = "command",
 ): Promise<T> {
   let onFinish: Promise<OnFinish> | undefined;
@@ -41,12 +42,16 @@ export async function withQueue<T>(
     onFinished,
     purpose,
   });
+  const afterwards: Afterwards = {
+    done: async () => await (await onFinish)?.done(),
+    interrupt: () => void onFinish?.then((runner) => runner.interrupt()),
+  };
   try {
-    return await work(queue);
+    return await work(queue, afterwards);
   } finally {
     try {
       // Also for jobs that have ended before something went wrong.
-      await (await onFinish)?.done();
+      await afterwards.done();
     } finally {
       await queue.close();
     }

@@ -27,7 +27,7 @@ export default async function workerStart(this: Context, flags: WorkerStartFlags
   const made: string[] = [];
   let isTold = false;
   const tellWhoWaits = (): void => {
-    if (!isTold) printLine(this.stdout, made.join(" "));
+    if (!isTold) printTold(this, `${made.join(" ")}\n`);
     isTold = true;
   };
   const makeThread = (): WorkerThread => {
@@ -39,12 +39,13 @@ export default async function workerStart(this: Context, flags: WorkerStartFlags
   const first = makeThread();
   try {
     const { Supervisor } = await import("../worker/supervisor.ts");
-    await this.withQueue(async (queue) => {
+    await this.withQueue(async (queue, afterwards) => {
       const supervisor = new Supervisor({
         queue,
         first,
         count,
         makeThread,
+        afterwards,
         drain: flags.drain ?? false,
         clock: this.clock,
         format,

@@ -1,4 +1,4 @@
-import { replaceFile } from "../machine/io.ts";
+import { removeIfThere, replaceFile } from "../machine/io.ts";
 import { workerPaths } from "../machine/paths.ts";
 import type { Store } from "./store.ts";
 import { isAlive, workerIds } from "../machine/worker_file.ts";
@@ -19,7 +19,10 @@ export function stopWorkers(
   const alive = workerIds(store.paths).filter((id) => isAlive(store.paths, id));
   const asked = askedWorkers(ids, alive);
   for (const id of asked) {
-    replaceFile(workerPaths(store.paths, id).stop, force ? "force\n" : "finish\n", store.owner);
+    const request = workerPaths(store.paths, id).stop;
+    replaceFile(request, force ? "force\n" : "finish\n", store.owner);
+    // Who has left meanwhile has taken away all that it knew of.
+    if (!isAlive(store.paths, id)) removeIfThere(request);
   }
   return asked;
 }

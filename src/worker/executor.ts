@@ -46,7 +46,7 @@ export function execute(run: Run): Running {
   let ended: Promise<Outcome> | undefined;
   let over = false;
   const endEarly = (outcome: Outcome): void => {
-    if (!over) ended ??= endTree(run.run, child.pid).then(() => outcome);
+    if (!over) ended ??= endWhole(run, child.pid).then(() => outcome);
   };
   const limit = new LogLimit(run.log, run.logLimitBytes);
   const care = lookAfter(
@@ -56,12 +56,21 @@ export function execute(run: Run): Running {
   );
   const outcome = child.status.then(async (status) => {
     over = true;
-    care.stop();
     const outcome = await ended ?? outcomeOf(status, run);
+    care.stop();
     limit.finish();
     return outcome;
   });
   return { outcome, interrupt: () => endEarly({ kind: "interrupted" }) };
+}
+
+/** How long to wait before what could not be ended is tried again, in milliseconds. */
+const TRY_AGAIN_MS = 1_000;
+
+/** However long it takes: with something left, the next run would go on beside it. */
+async function endWhole({ run }: Run, root: number): Promise<void> {
+  const known = new Map<number, string>();
+  while (!await endTree(run, root, known)) await pause(TRY_AGAIN_MS);
 }
 
 function start(run: Run): Deno.ChildProcess {

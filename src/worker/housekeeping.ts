@@ -26,8 +26,14 @@ const STAYS_MS = 5_000;
 
 const DAY_MS = 86_400_000;
 
-/** How often to look for jobs that are older than the retention, and how many go at a time. */
-const PRUNE_EVERY_MS = 10_000;
+/** How often to look whether the retention is another one. */
+const RETENTION_LOOK_MS = 10_000;
+
+/**
+ * How often to look for jobs that are older than the retention, and how many go at a time: all jobs are
+ * read for it.
+ */
+const PRUNE_EVERY_MS = 600_000;
 const PRUNE_AT_ONCE = 1_000;
 
 /** What housekeeping is given from outside. */
@@ -52,7 +58,10 @@ export class Housekeeping {
   /** The end of the last checkpoint, and how long it took, in milliseconds. */
   #checkpointedAt = 0;
   #took = TOOK_BEFORE_MS;
+  #retentionLookAt = 0;
   #pruneNotBefore = 0;
+  /** The retention of the last time, in days. */
+  #prunedBy = 0;
   #staysFrom = Infinity;
   /** What went wrong the last time is not said again. */
   #lastErrors: ReadonlySet<string> = new Set();
@@ -110,7 +119,8 @@ export class Housekeeping {
     }
     for (const error of new Set(errors).difference(this.#lastErrors)) {
       const time = new Date(this.#options.clock()).toISOString();
-      this.#options.onEvent({ time, worker: "supervisor", event: "waiting", error });
+      const event = this.#closed ? "warned" : "waiting";
+      this.#options.onEvent({ time, worker: "supervisor", event, error });
     }
     this.#lastErrors = new Set(errors);
   }
@@ -132,9 +142,14 @@ export class Housekeeping {
 
   /** Some at a time, so that a long queue's claims are not held up. */
   async #prune(): Promise<void> {
-    if (performance.now() < this.#pruneNotBefore) return;
+    const now = performance.now();
+    if (now < this.#retentionLookAt) return;
     const { queue, clock } = this.#options;
     const { retention_days } = (await queue.config()).complete;
+    if (retention_days === this.#prunedBy && now < this.#pruneNotBefore) {
+      this.#retentionLookAt = now + RETENTION_LOOK_MS;
+      return;
+    }
     const gone = retention_days === 0 ? [] : await queue.prune({
       states: ["completed", "cancelled", "dead"],
       endedBefore: clock() - retention_days * DAY_MS,
@@ -143,7 +158,10 @@ export class Housekeeping {
       dryRun: false,
     });
     if (gone.length > 0) this.#worked = true;
-    if (gone.length < PRUNE_AT_ONCE) this.#pruneNotBefore = performance.now() + PRUNE_EVERY_MS;
+    if (gone.length === PRUNE_AT_ONCE) return;
+    this.#prunedBy = retention_days;
+    this.#retentionLookAt = now + RETENTION_LOOK_MS;
+    this.#pruneNotBefore = now + PRUNE_EVERY_MS;
   }
 
   async #stay(): Promise<void> {
@@ -158,11 +176,18 @@ export class Housekeeping {
     return this.#closed || performance.now() >= this.#checkpointedAt + rest;
   }
 
+  /** The last one waits for its turn, and tries again if the files were replaced meanwhile. */
+  async #writeFiles(): Promise<boolean> {
+    const { queue } = this.#options;
+    if (!this.#closed) return await queue.checkpoint("skip");
+    return await queue.checkpoint("wait") || await queue.checkpoint("wait");
+  }
+
   async #checkpoint(): Promise<void> {
     if (!this.#worked || !this.#mayCheckpoint()) return;
     this.#worked = false;
     const begun = performance.now();
-    if (!await this.#options.queue.checkpoint(this.#closed ? "wait" : "skip")) this.#worked = true;
+    if (!await this.#writeFiles()) this.#worked = true;
     this.#checkpointedAt = performance.now();
     this.#took = this.#checkpointedAt - begun;
   }

@@ -2,8 +2,9 @@
  * The processes of a run, and how to end them all.
  *
  * A run's processes carry its mark, `QUEUECTL_RUN=<run id>`, in their environment, and are found by
- * it even when their parent has died; the run's own process, and children that dropped the mark, are
- * found by their parent. What sheds both is beyond this.
+ * it even when their parent has died; the run's own process, and children that dropped the mark or
+ * hide it (what runs as another user), are found by their parent. Who was found once is known from
+ * then on. What sheds both before it is looked for is beyond this.
  */
 
 /** The environment variable that marks the processes of a run. */
@@ -24,17 +25,25 @@ export interface Process {
   readonly parent: number;
   /** True if it carries the mark. */
   readonly marked: boolean;
+  /** Tells it from a later process with its pid; undefined where the system does not tell. */
+  readonly begun?: string;
 }
 
 /**
  * The marked processes and all their descendants, without this process.
  *
  * @param root a child of this process that counts as marked; who has its pid after it is no child
+ * @param known processes that were found before, by pid, and when each has begun
  */
-export function treeOf(processes: readonly Process[], root?: number): readonly number[] {
+export function treeOf(
+  processes: readonly Process[],
+  root?: number,
+  known: ReadonlyMap<number, string> = new Map(),
+): readonly number[] {
   const found = new Set<number>();
-  for (const { pid, parent, marked } of processes) {
-    if (marked || (pid === root && parent === Deno.pid)) found.add(pid);
+  for (const { pid, parent, marked, begun } of processes) {
+    const isKnown = begun !== undefined && known.get(pid) === begun;
+    if (marked || isKnown || (pid === root && parent === Deno.pid)) found.add(pid);
   }
   for (let before = -1; before !== found.size;) {
     before = found.size;
@@ -48,16 +57,25 @@ export function treeOf(processes: readonly Process[], root?: number): readonly n
  * Ends a run's processes: SIGTERM, after the grace SIGKILL, looking again until nothing is left.
  *
  * @param root the run's own process, if it is a child of this one
+ * @param known who was found before, by pid, and when each has begun; gets who is found now
  * @returns false if something was left all the same
  */
-export async function endTree(run: string, root?: number): Promise<boolean> {
+export async function endTree(
+  run: string,
+  root?: number,
+  known: Map<number, string> = new Map(),
+): Promise<boolean> {
   if (Deno.build.os === "windows") return await endTreeOnWindows(root);
   const list = Deno.build.os === "linux" ? listOnLinux : listWithPs;
   const begun = performance.now();
   let told = new Set<number>();
   for (let pause = FIRST_LOOK_MS;; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-    const left = treeOf(await list(`${RUN_MARK}=${run}`), root);
+    const processes = await list(`${RUN_MARK}=${run}`);
+    const left = treeOf(processes, root, known);
     if (left.length === 0) return true;
+    for (const { pid, begun } of processes) {
+      if (begun !== undefined && left.includes(pid)) known.set(pid, begun);
+    }
     const elapsed = performance.now() - begun;
     if (elapsed > GRACE_MS + KILL_PATIENCE_MS) return false;
     if (elapsed >= GRACE_MS) {
@@ -80,6 +98,9 @@ function signal(pids: readonly number[], name: Deno.Signal): void {
   }
 }
 
+/** Where the time at which it started stands in `/proc/PID/stat`, behind the name (proc(5), field 22). */
+const STARTED = 19;
+
 /** From `/proc`. A zombie has ended: only its parent has not looked yet. */
 function listOnLinux(mark: string): Promise<readonly Process[]> {
   const processes: Process[] = [];
@@ -88,9 +109,12 @@ function listOnLinux(mark: string): Promise<readonly Process[]> {
     if (!Number.isInteger(pid)) continue;
     try {
       const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
-      const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      const [state, parent] = fields;
       if (state === "Z" || state === "X") continue;
-      processes.push({ pid, parent: Number(parent), marked: hasMark(pid, mark) });
+      const begun = fields[STARTED];
+      const marked = hasMark(pid, mark);
+      processes.push({ pid, parent: Number(parent), marked, ...(begun ? { begun } : {}) });
     } catch {
       // It ended while we looked.
     }
@@ -129,14 +153,17 @@ export function parsePs(output: string, mark: string): readonly Process[] {
   });
 }
 
+/** What `taskkill` ends with when there is no such process. */
+const NO_SUCH_PROCESS = 128;
+
 /** A mark cannot be seen there: without its root a run cannot be found. */
 async function endTreeOnWindows(root: number | undefined): Promise<boolean> {
   if (root === undefined) return true;
-  const { success } = await new Deno.Command("taskkill", {
+  const { success, code } = await new Deno.Command("taskkill", {
     args: ["/pid", String(root), "/t", "/f"],
     stdin: "null",
     stdout: "null",
     stderr: "null",
   }).output();
-  return success;
+  return success || code === NO_SUCH_PROCESS;
 }

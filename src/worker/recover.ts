@@ -25,22 +25,25 @@ export async function recover(
 ): Promise<void> {
   const found = await queue.lostWorkers(alive);
   const stuck: string[] = [];
-  try {
-    for (const lost of found) {
+  const recoverOne = async (lost: LostWorker): Promise<void> => {
+    try {
       lost.closeGate();
       if (lost.local && !await endProcesses(lost)) {
         stuck.push(lost.id);
-        continue;
+        return;
       }
       for (const job of lost.runs) {
         const after = await queue.settleLost({ id: job.id, run: job.run ?? "" });
         if (after) onEvent(recovered(lost.id, job, after, new Date(clock()).toISOString()));
       }
       await lost.forget();
+    } finally {
+      lost.release();
     }
-  } finally {
-    for (const lost of found) lost.release();
-  }
+  };
+  // All at once: a process may take ten seconds to end, and the others need not wait for that.
+  const ends = await Promise.allSettled(found.map(recoverOne));
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
   if (stuck.length > 0) {
     throw new QueueError(
       "busy",
@@ -53,8 +56,7 @@ export async function recover(
 /** False if something was left. */
 async function endProcesses({ id, runs }: LostWorker): Promise<boolean> {
   const marks = [onFinishRun(id), ...runs.flatMap(({ run }) => run ?? [])];
-  const ended: boolean[] = [];
-  for (const mark of marks) ended.push(await endTree(mark));
+  const ended = await Promise.all(marks.map((mark) => endTree(mark)));
   return ended.every((it) => it);
 }
 

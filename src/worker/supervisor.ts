@@ -2,8 +2,8 @@
  * Starts the workers, wakes them, replaces a crashed one, recovers what dead ones left, keeps the
  * JSON files up to date, and stops them.
  *
- * Promise: the last worker leaves when the JSON files are up to date, so they are whenever no worker
- * is there; and nothing is written any more once it has left.
+ * Promise: the last worker leaves when all that they have done is in the JSON files, and what is run
+ * afterwards has been done; nothing is written any more once it has left.
  */
 import { QueueError } from "../model/errors.ts";
 import type { Queue } from "../model/queue.ts";
@@ -13,6 +13,7 @@ import { type EventFormat, formatEvents, type WorkerEvent } from "./events.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import type { FromThread, ToThread } from "./messages.ts";
 import { Wakeup } from "./wakeup.ts";
+import type { Afterwards } from "./work.ts";
 import type { WorkerThread } from "./worker_thread.ts";
 
 /** What a supervisor is given from outside. */
@@ -24,6 +25,8 @@ export interface SupervisorOptions {
   readonly count: number;
   /** Makes the others' threads, and those in the place of crashed ones. */
   readonly makeThread: () => WorkerThread;
+  /** What this process runs when it has ended a job: before the last worker leaves. */
+  readonly afterwards: Afterwards;
   /** End when nothing is left to run. */
   readonly drain: boolean;
   /** Milliseconds since 1970. */
@@ -66,6 +69,8 @@ export class Supervisor {
   #pauseMs = FIRST_PAUSE_MS;
   /** True once a worker has been ready. */
   #begun = false;
+  /** True once as many threads were made as there are to be, or no more are wanted. */
+  #allMade = false;
   #announced = false;
   #toldDue: number | undefined;
   #toldPause = false;
@@ -105,6 +110,7 @@ export class Supervisor {
     // A system that still watches takes 10 ms for the end of this process: it stops meanwhile.
     await Promise.all([requests.close(), this.#wakeup.close()]);
     await this.#housekeeping.finish();
+    await this.#options.afterwards.done();
     if (last !== undefined) this.#send(last, { kind: "leave" });
     await this.#empty.promise;
     if (this.#failure) throw this.#failure;
@@ -116,6 +122,7 @@ export class Supervisor {
     if (this.#stop === "force") return;
     this.#stop = force ? "force" : "finish";
     this.#forced ||= force;
+    if (force) this.#options.afterwards.interrupt();
     for (const timer of this.#replacements) clearTimeout(timer);
     this.#replacements.clear();
     for (const { id } of this.#threads.values()) this.#stopThread(id, force);
@@ -129,6 +136,8 @@ export class Supervisor {
       this.#start(makeThread());
       await pause(HEAR_MS);
     }
+    this.#allMade = true;
+    this.#announceIfReady();
   }
 
   #ids(): readonly string[] {
@@ -180,8 +189,13 @@ export class Supervisor {
     const thread = this.#threads.get(id);
     if (thread) thread.ready = true;
     this.#begun = true;
-    const all = [...this.#threads.values()];
-    if (all.length >= this.#options.count && all.every(({ ready }) => ready)) this.#announce();
+    this.#announceIfReady();
+  }
+
+  #announceIfReady(): void {
+    const present = [...this.#threads.values()];
+    if (!this.#allMade || present.length === 0) return;
+    if (present.every(({ ready }) => ready)) this.#announce();
   }
 
   #announce(): void {
@@ -236,6 +250,7 @@ export class Supervisor {
   #gone(id: string): void {
     this.#threads.delete(id);
     this.#wakeup.forget(id);
+    this.#announceIfReady();
     this.#endIfEmpty();
   }
 
@@ -276,6 +291,9 @@ export class Supervisor {
     }
     if (force) this.#forced = true;
     this.#stopThread(id, force);
+    // Whoever asked all who were there meant those too that were about to be.
+    const present = this.#threads.values().filter(({ ready }) => ready);
+    if (present.every(({ stopping }) => stopping)) this.stop(force);
   }
 
   #stopThread(id: string, force: boolean): void {

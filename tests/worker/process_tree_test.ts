@@ -22,6 +22,13 @@ Deno.test("a tree is the marked processes and all their descendants, never this 
   assert.deepEqual(treeOf([]), []);
 });
 
+Deno.test("a process that was found once is known, although nothing tells of it any more", () => {
+  const lost = [{ ...process(11, 1), begun: "700" }, process(12, 11), process(30, 1)];
+  assert.deepEqual(treeOf(lost), []);
+  assert.deepEqual(treeOf(lost, undefined, new Map([[11, "700"]])), [11, 12]);
+  assert.deepEqual(treeOf(lost, undefined, new Map([[11, "500"]])), [], "its pid is another's now");
+});
+
 Deno.test("a run's own process belongs to it without the mark, unless its pid is another's now", () => {
   const own = [process(10, Deno.pid), process(11, 10), process(30, 1)];
   assert.deepEqual(treeOf(own, 10), [10, 11]);

@@ -7,6 +7,8 @@ import { WorkerThread } from "../../src/worker/worker_thread.ts";
 import { withDirectory } from "../support/temporary.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
+const NOTHING_AFTERWARDS = { done: () => Promise.resolve(), interrupt: () => {} };
+
 /** Runs one worker whose thread crashes, until a condition holds; returns when it crashed. */
 async function runCrashing(
   queue: Queue,
@@ -27,6 +29,7 @@ async function runCrashing(
     first: makeThread(),
     count: 1,
     makeThread,
+    afterwards: NOTHING_AFTERWARDS,
     drain: false,
     clock: Date.now,
     format: "text",
@@ -95,6 +98,7 @@ Deno.test("a worker that cannot begin is replaced if another one works already",
       first: makeThread(),
       count: 2,
       makeThread,
+      afterwards: NOTHING_AFTERWARDS,
       drain: false,
       clock: Date.now,
       format: "text",
@@ -109,6 +113,70 @@ Deno.test("a worker that cannot begin is replaced if another one works already",
     assert.equal(await ended, "finished");
     assert.match(told.join(""), /worker-1 crashed: too late/);
     assert.deepEqual(readyAfter, [2], "whoever waits for them does not wait for the replacement");
+  });
+});
+
+Deno.test("who asks all workers to stop means those too that are about to come", async () => {
+  await withRealQueue(async (queue) => {
+    const entries = ["../../src/worker/thread.ts", "../support/late_thread.ts"];
+    let made = 0;
+    const makeThread = (): WorkerThread =>
+      new WorkerThread({
+        id: `worker-${made}`,
+        location: { directory: queue.name },
+        format: "text",
+        entry: new URL(entries[made++] ?? entries[0]!, import.meta.url),
+      });
+    const told: string[] = [];
+    const supervisor = new Supervisor({
+      queue,
+      first: makeThread(),
+      count: 2,
+      makeThread,
+      afterwards: NOTHING_AFTERWARDS,
+      drain: false,
+      clock: Date.now,
+      format: "text",
+      onTold: (text) => {
+        told.push(text);
+        // Its replacement comes in a tenth of a second.
+        if (text.includes("worker-1 crashed")) queue.stopWorkers(undefined, false);
+      },
+      onReady: () => {},
+    });
+    const ended = supervisor.run();
+    await waitUntil("the first worker", () => /worker-0 started/.test(told.join("")));
+    await Deno.writeTextFile(`${queue.name}/another works`, "");
+    assert.equal(await ended, "finished");
+    assert.equal(made, 2);
+  });
+});
+
+Deno.test("what was begun afterwards is done before the last worker leaves", async () => {
+  await withRealQueue(async (queue) => {
+    let present = 0;
+    const thread = new WorkerThread({
+      id: "worker-0",
+      location: { directory: queue.name },
+      format: "text",
+    });
+    const supervisor = new Supervisor({
+      queue,
+      first: thread,
+      count: 1,
+      makeThread: () => assert.fail("there is one"),
+      afterwards: {
+        done: async () => void (present = (await queue.workers()).length),
+        interrupt: () => {},
+      },
+      drain: true,
+      clock: Date.now,
+      format: "text",
+      onTold: () => {},
+      onReady: () => {},
+    });
+    assert.equal(await supervisor.run(), "finished");
+    assert.equal(present, 1);
   });
 });
 
@@ -129,6 +197,7 @@ Deno.test("what a thread says before it is supervised is heard", async () => {
       first: thread,
       count: 1,
       makeThread,
+      afterwards: NOTHING_AFTERWARDS,
       drain: true,
       clock: Date.now,
       format: "text",
@@ -167,6 +236,7 @@ Deno.test("the last worker leaves when the files are up to date", async () => {
       first: makeThread(),
       count: 2,
       makeThread,
+      afterwards: NOTHING_AFTERWARDS,
       drain: true,
       clock: Date.now,
       format: "text",
