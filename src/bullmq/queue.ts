@@ -130,9 +130,9 @@ export async function openBullQueue(
     enqueue: async (jobs, { ifAbsent }) =>
       await enqueue(hand, await view(), jobs, { ifAbsent, makeId }),
     list: (filter) => listJobs(engine, filter),
-    resolve: async (ids) => {
+    resolve: async (ids, how) => {
       const { records } = await load(engine, ids, "alone");
-      return ids.map((id) => records.find(id));
+      return ids.map((id) => how?.whole ? records.named(id) : records.find(id));
     },
     status: async () => ({
       paused: await engine.queue.isPaused(),

@@ -42,14 +42,17 @@ async function endFirst(
   queue: Queue,
   ids: readonly string[],
 ): Promise<void> {
-  const unfinished = (await queue.resolve(ids)).filter((job) => !isEnded(job.state));
+  const unfinished = (await queue.resolve(ids, { whole: true })).filter((job) =>
+    !isEnded(job.state)
+  );
   if (unfinished.length > 0) {
     const { buried } = await queue.cancel(unfinished.map(({ id }) => id));
     const staying = buried.filter((id) => !ids.includes(id));
     if (staying.length > 0) warn(describeBuried(staying));
   }
   const over = await lookUntil(queue, async () => {
-    const running: readonly Job[] = (await queue.resolve(ids)).filter(isRunning);
+    const jobs = await queue.resolve(ids, { whole: true });
+    const running: readonly Job[] = jobs.filter(isRunning);
     if (running.length > 0) await recover(queue, [], clock, () => {});
     return running.length === 0 ? true : undefined;
   }, PATIENCE_SECONDS);

@@ -31,7 +31,12 @@ export async function startInBackground(
     return first.split(" ");
   }
   const said = (await new Response(child.stderr).text()).trim().replace(/^queuectl: /, "");
-  throw new QueueError("internal", `the workers did not start: ${said || "no reason was given"}`);
+  const [reason, ...hints] = said.split("\n").map((line) => line.trim());
+  throw new QueueError(
+    "internal",
+    `the workers did not start: ${reason || "no reason was given"}`,
+    hints.length > 0 ? hints.join(" ") : undefined,
+  );
 }
 
 async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string | undefined> {

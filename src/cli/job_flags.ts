@@ -7,6 +7,8 @@ import {
   checkRunAt,
   checkTags,
   checkTimeout,
+  HIGHEST_PRIORITY,
+  MOST_RETRIES,
 } from "../model/fields.ts";
 import { usage } from "../model/errors.ts";
 import type { NewJob } from "../model/job.ts";
@@ -35,12 +37,12 @@ export interface TimingFlags {
 export const workFlags = {
   "command": value(text, "COMMAND", "The shell command (also --cmd)"),
   "max-retries": value(
-    wholeNumber("--max-retries", 0, 1_000_000),
+    wholeNumber("--max-retries", 0, MOST_RETRIES),
     "N",
     "Retries after the first run",
   ),
   "priority": value(
-    wholeNumber("--priority", -1_000_000_000, 1_000_000_000),
+    wholeNumber("--priority", -HIGHEST_PRIORITY, HIGHEST_PRIORITY),
     "N",
     "Higher first, negative allowed",
   ),

@@ -53,7 +53,7 @@ export function parseJobs(
       return at(`${name}, ${place}`, () => parseNewJob(item, timeZone));
     });
   }
-  if (/^\s*\[/.test(text)) {
+  if (/^\s*\[/.test(text) || isOneObject(text)) {
     const { line, what } = describeSyntaxError(text, whole.fault);
     throw usage(`${name}, line ${line}: ${what}`);
   }
@@ -63,6 +63,11 @@ export function parseJobs(
     if (line.trim() === "") return [];
     return [at(`${name}, line ${index + 1}`, () => parseNewJob(parseLine(line), timeZone))];
   });
+}
+
+/** True for what looks like one object over several lines: of JSON Lines each line begins one. */
+function isOneObject(text: string): boolean {
+  return /^\s*\{[^\n]*\n\s*[^{\s]/.test(text);
 }
 
 /** The text as one JSON document, or why it is none. */

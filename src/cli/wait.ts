@@ -19,16 +19,16 @@ export default async function wait(
 ): Promise<void> {
   await this.withQueue(async (queue) => {
     const awaited = await awaitedIds(queue, ids);
-    const waiting = unfinished(await queue.resolve(awaited));
+    const waiting = unfinished(await queue.resolve(awaited, { whole: true }));
     if (waiting > 0) await warnIfNothingMoves(this, queue);
     const progress = new Progress(this.stderr, "jobs");
     const ended = await lookUntil(queue, async () => {
-      const jobs = await queue.resolve(awaited);
+      const jobs = await queue.resolve(awaited, { whole: true });
       progress.show(jobs.length - unfinished(jobs), jobs.length);
       return jobs.every((job) => isEnded(job.state)) ? jobs : undefined;
     }, flags.timeout);
     progress.end();
-    const jobs = ended ?? await queue.resolve(awaited);
+    const jobs = ended ?? await queue.resolve(awaited, { whole: true });
     if (flags.json) {
       printJson(this.stdout, {
         jobs: jobs.map(({ id, state, exit_code }) => ({ id, state, exit_code: exit_code ?? null })),

@@ -23,7 +23,8 @@ import { commit, momentOf, prepare } from "./replace_snapshots.ts";
 /** Examines the queue in a directory, under its locks; changes nothing. */
 export async function examine(directory: string, options: LookOptions): Promise<Examination> {
   const paths = pathsOf(directory);
-  if (!isThere(paths.directory)) return { problems: [], repair: () => Promise.resolve("") };
+  const files = [paths.jobs, paths.dlq, paths.journal, paths.config];
+  if (!files.some(isThere)) return { problems: [], repair: () => Promise.resolve("") };
   try {
     const { problems } = await withBothLocks(paths, () => look(paths, options));
     return { problems, repair: () => repair(paths, options) };

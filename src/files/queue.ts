@@ -21,6 +21,12 @@ const CHEAP_BYTES = 1024 * 1024;
 /** A checkpoint may also be so many times larger than what the command has written itself. */
 const CHEAP_TIMES_WRITTEN = 4;
 
+/**
+ * A journal that has grown to this part of the snapshots is worth a checkpoint of any length: spread
+ * over the commands that have filled it, it costs each a fraction of a millisecond.
+ */
+const WORTH_PART = 1 / 16;
+
 /** Requests to workers are rare, and watched for: they are polled so many times less often than jobs. */
 const REQUEST_POLLS = 4;
 
@@ -28,7 +34,7 @@ const REQUEST_POLLS = 4;
 const FEW_IDS = 8;
 
 /**
- * Enqueues jobs and does nothing else. In a long queue, which is not checkpointed then, only as much
+ * Enqueues jobs and does nothing else. In a long queue, which is rarely checkpointed then, only as much
  * is read as it takes to know that the ids are new.
  */
 export async function enqueueOnly(
@@ -56,10 +62,11 @@ export async function enqueueOnly(
   }
 }
 
-/** True if a checkpoint of this queue would not be cheap whatever one job adds to it. */
-function isCheckpointDear({ jobs, dlq }: Paths): boolean {
+/** True if a checkpoint of this queue would be neither cheap nor worth it, whatever one job adds to it. */
+function isCheckpointDear({ jobs, dlq, journal }: Paths): boolean {
   try {
-    return Deno.statSync(jobs).size + Deno.statSync(dlq).size > CHEAP_BYTES;
+    const snapshots = Deno.statSync(jobs).size + Deno.statSync(dlq).size;
+    return snapshots > CHEAP_BYTES && Deno.statSync(journal).size < snapshots * WORTH_PART;
   } catch {
     // There is no queue yet, or what is wrong is said when it is opened.
     return false;
@@ -88,9 +95,12 @@ export async function openFilesQueue(
     return known;
   };
 
-  const isCheap = (): boolean =>
-    store.snapshotBytes + store.journaled <=
-      Math.max(CHEAP_BYTES, CHEAP_TIMES_WRITTEN * store.written);
+  const isWorthIt = (): boolean => {
+    const { snapshotBytes, journaled, written } = store;
+    const isCheap = snapshotBytes + journaled <=
+      Math.max(CHEAP_BYTES, CHEAP_TIMES_WRITTEN * written);
+    return isCheap || journaled >= snapshotBytes * WORTH_PART;
+  };
 
   const watchJobs = (onChange: () => void): Watch => {
     const polled = [paths.journal, paths.config];
@@ -107,10 +117,10 @@ export async function openFilesQueue(
       const known = canList(store.records, filter) ? store : await whole();
       return list(known.records, filter);
     },
-    resolve: async (ids) => {
+    resolve: async (ids, how) => {
       await store.refresh();
       const { records } = await whole();
-      return ids.map((id) => records.find(id));
+      return ids.map((id) => how?.whole ? records.named(id) : records.find(id));
     },
     status: async () => {
       await store.refresh();
@@ -165,7 +175,13 @@ export async function openFilesQueue(
     },
     prune: async (filter) => {
       const { prune } = await import("./prune.ts");
-      return await prune(await whole(), filter);
+      const jobs = await prune(await whole(), filter);
+      // Who prunes some at a time goes on for long: what it has read for that is let go with the last.
+      if (filter.limit !== undefined && jobs.length < filter.limit) {
+        (await everything)?.close();
+        everything = undefined;
+      }
+      return jobs;
     },
     setPaused: async (paused) => {
       const { setPaused } = await import("../rules/pause.ts");
@@ -245,7 +261,13 @@ export async function openFilesQueue(
     },
     settleLost: async (run) => {
       const { settle } = await import("../rules/settle.ts");
-      return await store.transact((view) => settle(view, run, { kind: "worker_lost" }));
+      const { removeOldestLog } = await import("./run_logs.ts");
+      const { before, after } = await store.transact((view) => {
+        const { events, result } = settle(view, run, { kind: "worker_lost" });
+        return { events, result: { before: view.records.get(run.id), after: result } };
+      });
+      if (after) removeOldestLog(paths, before, after);
+      return after;
     },
     requests: (ids) => Promise.resolve(requests(paths, ids)),
 
@@ -267,7 +289,7 @@ export async function openFilesQueue(
     },
     close: async () => {
       try {
-        if (checkpointOnClose && store.written > 0 && isCheap()) await checkpoint(store, "wait");
+        if (checkpointOnClose && store.written > 0 && isWorthIt()) await checkpoint(store, "wait");
       } catch (error) {
         const what = "done, but jobs.json could not be brought up to date";
         environment.warn(`${what}: ${messageOf(error)}`);

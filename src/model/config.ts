@@ -140,6 +140,9 @@ export const DEFAULT_CONFIG: Config = Object.freeze(
 /** The key that a word means, and how many of its units one unit of the word is. */
 export interface NamedKey {
   readonly key: ConfigKey;
+  /** The name that was given, in its usual form. */
+  readonly spelling: string;
+  /** So many of the key's own unit are one of this name's. */
   readonly scale: number;
 }
 
@@ -151,9 +154,9 @@ export interface NamedKey {
 export function findKey(word: string): NamedKey {
   const spelling = word.toLowerCase().replaceAll("-", "_");
   for (const key of CONFIG_KEYS) {
-    if (key === spelling) return { key, scale: 1 };
+    if (key === spelling) return { key, spelling, scale: 1 };
     const alias = SETTINGS[key].alias;
-    if (alias?.name === spelling) return { key, scale: alias.scale };
+    if (alias?.name === spelling) return { key, spelling, scale: alias.scale };
   }
   throw unknownWord("setting", word, CONFIG_SPELLINGS);
 }
@@ -164,7 +167,7 @@ export function findKey(word: string): NamedKey {
  * @returns the value in the key's own unit
  * @throws {QueueError} `usage` with what is allowed
  */
-export function checkValue({ key, scale }: NamedKey, value: unknown): ConfigValue {
+export function checkValue({ key, spelling, scale }: NamedKey, value: unknown): ConfigValue {
   const setting = SETTINGS[key];
   const checked = isText(setting) ? checkText(setting, value) : checkNumber(
     setting,
@@ -173,7 +176,7 @@ export function checkValue({ key, scale }: NamedKey, value: unknown): ConfigValu
   );
   if (checked !== undefined) return checked;
   const given = typeof value === "string" ? `'${value}'` : JSON.stringify(value);
-  throw usage(`${key} must be ${describeAllowed(setting)}, not ${given}`);
+  throw usage(`${spelling} must be ${describeAllowed(setting, scale)}, not ${given}`);
 }
 
 function isText(setting: Setting): setting is TextSetting {
@@ -209,10 +212,11 @@ function times(number: number, scale: number): number {
   return scale === 1 ? number : Number((number * scale).toPrecision(15));
 }
 
-/** What a setting may be, in words. */
-function describeAllowed(setting: Setting): string {
+/** What a setting may be, in words, in the unit of a spelling of which so many are one of its own. */
+function describeAllowed(setting: Setting, scale: number): string {
   if (isText(setting)) return `a text of at most ${setting.longest} bytes`;
-  return `a ${setting.whole ? "whole " : ""}number from ${setting.min} to ${setting.max}`;
+  const { min, max, whole } = setting;
+  return `a ${whole && scale === 1 ? "whole " : ""}number from ${min / scale} to ${max / scale}`;
 }
 
 /**

@@ -59,12 +59,18 @@ export function checkCommand(value: unknown): string {
   return command;
 }
 
+/** So many retries a job may have. */
+export const MOST_RETRIES = 1_000_000;
+
+/** The lowest is as far below 0. */
+export const HIGHEST_PRIORITY = 1_000_000_000;
+
 function checkMaxRetries(value: unknown): number {
-  return wholeNumber("max_retries", value, 0, 1_000_000);
+  return wholeNumber("max_retries", value, 0, MOST_RETRIES);
 }
 
 function checkPriority(value: unknown): number {
-  return wholeNumber("priority", value, -1_000_000_000, 1_000_000_000);
+  return wholeNumber("priority", value, -HIGHEST_PRIORITY, HIGHEST_PRIORITY);
 }
 
 export function checkTimeout(value: unknown): number {
@@ -211,16 +217,37 @@ function instant(name: string, value: unknown): string {
   if (typeof value !== "string" || Number.isNaN(Date.parse(value))) {
     throw usage(`${name} must be an ISO 8601 time, not ${shown(value)}`);
   }
-  return value;
+  return new Date(value).toISOString();
 }
 
 function history(value: unknown): readonly HistoryEntry[] {
-  const isEntry = (entry: unknown): entry is HistoryEntry =>
-    typeof entry === "object" && entry !== null && "run" in entry && "attempt" in entry;
-  if (!Array.isArray(value) || !value.every(isEntry)) {
-    throw usage("history must be a list of runs");
-  }
-  return value;
+  if (!Array.isArray(value)) throw usage("history must be a list of runs");
+  return value.map(historyEntry);
+}
+
+function historyEntry(value: unknown): HistoryEntry {
+  if (typeof value !== "object" || value === null) throw usage("history must be a list of runs");
+  const entry = value as Record<string, unknown>;
+  const optional = {
+    waited_seconds: seconds,
+    exit_code: exitCode,
+    signal: text,
+    error: text,
+  };
+  const given = Object.entries(optional).filter(([name]) => name in entry)
+    .map(([name, check]) => [name, check(`a run's ${name}`, entry[name])]);
+  return {
+    run: text("a run's id", entry.run),
+    attempt: wholeNumber("a run's attempt", entry.attempt, 0, Number.MAX_SAFE_INTEGER),
+    worker: text("a run's worker", entry.worker),
+    started_at: instant("a run's started_at", entry.started_at),
+    finished_at: instant("a run's finished_at", entry.finished_at),
+    ...Object.fromEntries(given),
+  };
+}
+
+function exitCode(name: string, value: unknown): number {
+  return wholeNumber(name, value, -(2 ** 31), 2 ** 32);
 }
 
 /** What a stored record gets for what a hand left out. */
@@ -275,7 +302,7 @@ export function parseRecord(value: unknown, defaults: RecordDefaults): Job {
         job[name] = checkTags(stored);
         break;
       case "exit_code":
-        job[name] = wholeNumber(name, stored, -(2 ** 31), 2 ** 32);
+        job[name] = exitCode(name, stored);
         break;
       case "waited_seconds":
         job[name] = seconds(name, stored);

@@ -17,15 +17,21 @@ export function parseInstant(value: string | number, what: string, timeZone: str
       return Temporal.Instant.fromEpochMilliseconds(Math.round(value * 1000)).toString();
     }
     const text = value.trim().replace(/^(\d{4}-\d{2}-\d{2}) +/, "$1T");
-    const hasOffset = /T.*(?:[zZ]|[+-]\d{2}(?::?\d{2})?)$/.test(text);
-    const instant = hasOffset
-      ? Temporal.Instant.from(text)
-      : Temporal.PlainDateTime.from(text).toZonedDateTime(timeZone).toInstant();
-    return instant.toString({ smallestUnit: "millisecond" });
+    return instantOf(text, timeZone).toString({ smallestUnit: "millisecond" });
   } catch (error) {
     if (error instanceof RangeError || error instanceof TypeError) {
       throw usage(`${what}: '${value}' is no date and time`, HINT);
     }
     throw error;
   }
+}
+
+/** @throws {RangeError} if it is no such text */
+function instantOf(text: string, timeZone: string): Temporal.Instant {
+  if (text.includes("[")) return Temporal.ZonedDateTime.from(text).toInstant();
+  // What is read as local time must have nothing that says otherwise: it would be passed over.
+  const hasOffset = /[t ].*(?:z|[+-]\d{2}(?::?\d{2})*)$/i.test(text);
+  return hasOffset
+    ? Temporal.Instant.from(text)
+    : Temporal.PlainDateTime.from(text).toZonedDateTime(timeZone).toInstant();
 }

@@ -175,8 +175,15 @@ export interface Queue {
 
   enqueue(jobs: readonly NewJob[], options: { readonly ifAbsent: boolean }): Promise<Enqueued>;
   list(filter: ListFilter): Promise<JobPage>;
-  /** Full ids for ids that may be shortened to a unique beginning; all or none. */
-  resolve(ids: readonly string[]): Promise<readonly Job[]>;
+  /**
+   * The jobs that these ids mean, all or none. An id may be shortened to a beginning that only one job
+   * has; a whole one that was found once is looked for as such, lest it be taken for another's beginning
+   * when its job is gone.
+   */
+  resolve(
+    ids: readonly string[],
+    how?: { readonly whole: boolean },
+  ): Promise<readonly Job[]>;
   status(): Promise<Status>;
   metrics(): Promise<Metrics>;
   /** The last sixty minutes, the one that goes on last. */
@@ -253,7 +260,10 @@ export interface Queue {
    */
   handOver(jobs: readonly Job[]): Promise<readonly string[]>;
 
-  /** Brings the JSON files up to date; false if another process is at it and is not waited for. */
+  /**
+   * Brings the JSON files up to date; false if another process is at it and is not waited for, or has
+   * replaced them meanwhile.
+   */
   checkpoint(contention: "wait" | "skip"): Promise<boolean>;
   /** Calls back when jobs or settings may have changed; what the watch misses is found by polling. */
   watch(onChange: () => void): Watch;

@@ -128,7 +128,7 @@ export function settling(
   if (outcome.kind === "interrupted") {
     const waiting = { state: "pending", attempts: Math.max(0, attempts - 1) } as const;
     const set = { id, ...waiting, updated_at: now };
-    return { set, ...dropping(job, ["finished_at", "error"]), ran: { run, error } };
+    return { set, ran: { run, error } };
   }
   const code = outcome.kind === "exited" ? { exit_code: outcome.exit_code } : {};
   const signal = outcome.kind === "signalled" ? { signal: outcome.signal } : {};

@@ -224,13 +224,24 @@ export class Records {
   }
 
   /**
+   * The job of this name.
+   *
+   * @throws {QueueError} `not_found` if there is none
+   */
+  named(id: string): Job {
+    const job = this.#jobs.get(id);
+    if (!job) throw noSuchJob(id);
+    return job;
+  }
+
+  /**
    * The job that an id means: the whole id, or a beginning that only one job has.
    *
    * @throws {QueueError} `not_found` if none has it, `conflict` if several do
    */
   find(id: string): Job {
-    const exact = this.#jobs.get(id);
-    if (exact) return exact;
+    const named = this.#jobs.get(id);
+    if (named) return named;
     const matching = id === ""
       ? []
       : [...this.#jobs.values()].filter((job) => job.id.startsWith(id));

@@ -2,7 +2,7 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { checkValue, CONFIG_KEYS, findKey, type NamedKey, SETTINGS } from "../model/config.ts";
-import { noSuchJob, QueueError, usage } from "../model/errors.ts";
+import { QueueError, usage } from "../model/errors.ts";
 import { checkState, parseNewJob } from "../model/fields.ts";
 import type { Job } from "../model/job.ts";
 import { absolutePath, isStoreUrl } from "../model/location.ts";
@@ -138,14 +138,8 @@ function settingHere({ req }: Context): NamedKey {
 /** A job by its whole id: over HTTP nothing is guessed. */
 async function theJob({ req }: Context, queue: Queue): Promise<Job> {
   const id = req.param("id") ?? "";
-  try {
-    const [job] = await queue.resolve([id]);
-    if (job?.id === id) return job;
-  } catch (error) {
-    // A beginning that several have is as unknown as one that a single job has.
-    if (!(error instanceof QueueError) || error.code !== "conflict") throw error;
-  }
-  throw noSuchJob(id);
+  const [job] = await queue.resolve([id], { whole: true });
+  return job!;
 }
 
 /** A page of jobs, and the cursor of the next one; null on the last. */

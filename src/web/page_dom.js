@@ -89,7 +89,7 @@ export function stateBadge(state) {
  * @param {number} seconds
  */
 export function duration(seconds) {
-  if (seconds < 1) return `${Math.round(seconds * 1000)}ms`;
+  if (seconds < 0.9995) return `${Math.round(seconds * 1000)}ms`;
   if (seconds < 10) return `${Math.round(seconds * 10) / 10}s`;
   const whole = Math.round(seconds);
   const parts = /** @type {const} */ ([

@@ -1,6 +1,6 @@
 /** The dashboard: a server for one queue. */
 import { Hono } from "hono";
-import { QueueError, usage } from "../model/errors.ts";
+import { QueueError, reasonOf, usage } from "../model/errors.ts";
 import type { Queue } from "../model/queue.ts";
 import { api } from "./api.ts";
 import { answerError } from "./errors.ts";
@@ -125,12 +125,11 @@ function listen(
   try {
     return Deno.serve({ hostname, port, onListen: () => {} }, handler);
   } catch (error) {
-    const reason = error instanceof Deno.errors.AddrInUse
-      ? "the port is taken"
-      : error instanceof Error
-      ? error.message.replace(/ \(os error \d+\)$/, "")
-      : String(error);
-    throw usage(`cannot listen on ${hostname}:${port}: ${reason}`, "--port chooses another");
+    const isTaken = error instanceof Deno.errors.AddrInUse;
+    throw usage(
+      `cannot listen on ${hostname}:${port}: ${isTaken ? "the port is taken" : reasonOf(error)}`,
+      isTaken ? "--port chooses another" : "--host and --port say where to listen",
+    );
   }
 }
 

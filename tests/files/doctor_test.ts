@@ -35,6 +35,13 @@ async function ids(directory: string): Promise<readonly string[]> {
   );
 }
 
+Deno.test("an empty directory is an empty queue, and stays as it is", async () => {
+  await withDirectory(async (directory) => {
+    assert.deepEqual(await problems(directory), []);
+    assert.deepEqual([...Deno.readDirSync(directory)], []);
+  });
+});
+
 Deno.test("nothing is wrong with a queue that works, with or without workers and journal", async () => {
   await withDirectory(async (directory) => {
     assert.deepEqual(await problems(`${directory}/none`), []);

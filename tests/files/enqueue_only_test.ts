@@ -117,3 +117,22 @@ Deno.test("files that a hand has edited are read whole, and what stands in them 
     }, environment);
   });
 });
+
+Deno.test("the files are brought up to date again and again, however long the queue is", async () => {
+  await withLongQueue(async (directory, environment) => {
+    const has = (id: string): boolean =>
+      Deno.readTextFileSync(`${directory}/jobs.json`).includes(`"id":"${id}"`);
+    const note = "x".repeat(20_000);
+    const ids = Array.from({ length: 8 }, (_, i) => `added-${i}`);
+    for (const id of ids) {
+      await enqueue(directory, environment, [{ id, command: `echo ${note}` }]);
+    }
+    assert.ok(has("added-0"), "not by enqueueing");
+    await withQueue(directory, async (queue) => {
+      for (let i = 0; i < 8; i++) {
+        await queue.edit(["added-7"], { command: `echo ${i} ${note}` });
+      }
+    }, environment);
+    assert.ok(has("added-7"), "not by another command");
+  });
+});

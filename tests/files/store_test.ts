@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { openFilesQueue } from "../../src/files/queue.ts";
 import { examine } from "../../src/files/doctor.ts";
 import { Store } from "../../src/files/store.ts";
+import { isThere } from "../../src/machine/io.ts";
 import {
   add,
+  FAILURE,
   jobOf,
   START,
   SUCCESS,
@@ -227,5 +229,28 @@ Deno.test("a job whose variables read like a completed job's is not taken for on
     await withStore(directory, (store) => {
       assert.equal(store.records.get("lost")?.state, "pending");
     }, known);
+  });
+});
+
+Deno.test("the log of a run that the history has no more room for is gone", async () => {
+  await withDirectory(async (directory) => {
+    await withQueue(directory, async (queue, environment) => {
+      await queue.setConfig("backoff_base", 0);
+      await add(queue, { id: "a", command: "false", max_retries: 200 });
+      const seat = await queue.join("worker-a");
+      const logs: string[] = [];
+      for (let runs = 0; runs < 102; runs++) {
+        environment.time.advance(1);
+        const claim = await seat.claim();
+        assert.ok(claim.kind === "job");
+        Deno.writeTextFileSync(claim.log, "output\n");
+        logs.push(claim.log);
+        const { id, run } = claim.job;
+        if (runs < 101) await seat.settle({ id, run: run! }, FAILURE, false);
+        else await queue.settleLost({ id, run: run! });
+      }
+      assert.deepEqual(logs.map((log) => isThere(log)), [false, false, ...Array(100).fill(true)]);
+      await seat.leave();
+    });
   });
 });

@@ -10,9 +10,21 @@ import {
 import { QueueError } from "../../src/model/errors.ts";
 
 Deno.test("a setting is found under each of its spellings", () => {
-  assert.deepEqual(findKey("max-retries"), { key: "max_retries", scale: 1 });
-  assert.deepEqual(findKey("MAX_RETRIES_DEFAULT"), { key: "max_retries", scale: 1 });
-  assert.deepEqual(findKey("poll_interval"), { key: "poll_interval_ms", scale: 1000 });
+  assert.deepEqual(findKey("max-retries"), {
+    key: "max_retries",
+    spelling: "max_retries",
+    scale: 1,
+  });
+  assert.deepEqual(findKey("MAX_RETRIES_DEFAULT"), {
+    key: "max_retries",
+    spelling: "max_retries_default",
+    scale: 1,
+  });
+  assert.deepEqual(findKey("poll_interval"), {
+    key: "poll_interval_ms",
+    spelling: "poll_interval",
+    scale: 1000,
+  });
 });
 
 Deno.test("a value is kept in the unit of the setting, whatever the spelling's", () => {
@@ -20,6 +32,10 @@ Deno.test("a value is kept in the unit of the setting, whatever the spelling's",
   assert.equal(checkValue(findKey("poll_interval_ms"), "1500"), 1500);
   assert.equal(checkValue(findKey("backoff_base"), "0"), 0);
   assert.equal(checkValue(findKey("backoff-base"), 2.5), 2.5);
+  assert.throws(
+    () => checkValue(findKey("poll_interval"), "1000000"),
+    /^QueueError: poll_interval must be a number from 0.01 to 86400, not '1000000'$/,
+  );
 });
 
 Deno.test("every numeric setting takes its limits and its default, and refuses what is beyond", () => {

@@ -91,8 +91,9 @@ Deno.test("an id is 1 to 128 of the allowed characters", () => {
   }
 });
 
+const defaults = { seq: 9, now: "2030-01-01T00:00:00.000Z", maxRetries: 3 };
+
 Deno.test("a record written by hand gets what it lacks", () => {
-  const defaults = { seq: 9, now: "2030-01-01T00:00:00.000Z", maxRetries: 3 };
   assert.deepEqual(parseRecord({ id: "a", command: "true" }, defaults), {
     id: "a",
     command: "true",
@@ -105,5 +106,27 @@ Deno.test("a record written by hand gets what it lacks", () => {
   });
   for (const bad of [{ id: "a" }, { command: "a" }, { id: "a", command: "b", state: "done" }, 5]) {
     assert.throws(() => parseRecord(bad, defaults), QueueError);
+  }
+});
+
+Deno.test("times of a record that a hand has written are brought into their usual form", () => {
+  const run = {
+    run: "r1",
+    attempt: 1,
+    worker: "w",
+    started_at: "2030-01-01",
+    finished_at: "2030-01-01T00:00:01Z",
+    exit_code: 0,
+  };
+  const given = { id: "a", command: "true", created_at: "2030-01-01", history: [run] };
+  const { created_at, history } = parseRecord(given, defaults);
+  assert.equal(created_at, "2030-01-01T00:00:00.000Z");
+  assert.deepEqual(history, [{
+    ...run,
+    started_at: "2030-01-01T00:00:00.000Z",
+    finished_at: "2030-01-01T00:00:01.000Z",
+  }]);
+  for (const bad of [{ run: "x", attempt: 1 }, { ...run, exit_code: "0" }, 7, null]) {
+    assert.throws(() => parseRecord({ ...given, history: [bad] }, defaults), QueueError);
   }
 });

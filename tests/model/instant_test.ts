@@ -7,6 +7,10 @@ const parse = (value: string | number): string => parseInstant(value, "run_at", 
 Deno.test("a time with an offset is that time, a time without one is local, a number is seconds since 1970", () => {
   assert.equal(parse("2030-01-01T10:00:00Z"), "2030-01-01T10:00:00.000Z");
   assert.equal(parse("2030-01-01T10:00:00+05:30"), "2030-01-01T04:30:00.000Z");
+  assert.equal(parse("2030-01-31t10:00:00+05:00"), "2030-01-31T05:00:00.000Z");
+  assert.equal(parse("2030-01-31T10:00:00+05:00[Asia/Karachi]"), "2030-01-31T05:00:00.000Z");
+  assert.equal(parse("2030-01-31 10:00[Asia/Karachi]"), "2030-01-31T05:00:00.000Z");
+  assert.equal(parse("20300131 100000+0500"), "2030-01-31T05:00:00.000Z");
   assert.equal(parse("2030-01-01 10:00:00"), "2030-01-01T09:00:00.000Z");
   assert.equal(parse("2030-07-01T10:00"), "2030-07-01T08:00:00.000Z");
   assert.equal(parse("2030-01-01"), "2029-12-31T23:00:00.000Z");

@@ -48,5 +48,7 @@ export const ENQUEUEING: Cases = {
     await refused(() => queue.resolve(["build"]), "conflict", /could be/);
     await refused(() => queue.resolve(["nothing"]), "not_found", /no job 'nothing'/);
     await refused(() => queue.resolve([""]), "not_found", /no job/);
+    await refused(() => queue.resolve(["te"], { whole: true }), "not_found", /no job 'te'/);
+    assert.equal((await queue.resolve(["test"], { whole: true }))[0]!.id, "test");
   },
 };
