@@ -238,10 +238,15 @@ Deno.test("a second Ctrl-C ends what runs and puts the job back without counting
         return false;
       }
     });
+    const said = new Said(worker.stdout);
+    const warned = new Said(worker.stderr);
     worker.kill("SIGINT");
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await waitUntil("the first Ctrl-C to be heeded", () => warned.text.includes("stopping"));
+    // Two signals in less than 50 ms count as one press.
+    await new Promise((resolve) => setTimeout(resolve, 60));
     worker.kill("SIGINT");
-    assert.equal((await worker.output()).code, 130);
+    assert.equal((await worker.status).code, 130);
+    await Promise.all([said.over, warned.over]);
     const job = await show(directory, "slow");
     assert.deepEqual([job.state, job.attempts], ["pending", 0]);
     assert.equal(job.history?.at(-1)?.error, "interrupted by a forced stop");

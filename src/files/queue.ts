@@ -89,7 +89,11 @@ export async function openFilesQueue(
   /** The same queue with every job in memory, for what cannot be told otherwise. */
   const whole = async (): Promise<Store> => {
     if (store.records.keep === "all") return store;
-    everything ??= Store.open(directory, { ...environment, keep: "all" });
+    everything ??= Store.open(directory, { ...environment, keep: "all" }).catch((error) => {
+      // The next one tries again.
+      everything = undefined;
+      throw error;
+    });
     const known = await everything;
     await known.refresh();
     return known;

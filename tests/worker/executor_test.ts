@@ -162,7 +162,10 @@ Deno.test("what a completed run has left in the background is not ended by a lat
     assert.deepEqual(await running.outcome, { kind: "exited", exit_code: 0 });
     const pid = await readPid(`${directory}/pid`);
     running.interrupt();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    // Another one is ended in full meanwhile: so would this one have been.
+    const other = execute({ ...run, run: "other", command: "sleep 300" });
+    other.interrupt();
+    assert.deepEqual(await other.outcome, { kind: "interrupted" });
     assert.ok(isRunning(pid));
     Deno.kill(pid, "SIGKILL");
   });
