@@ -1,7 +1,10 @@
 /// <reference lib="deno.worker" />
 /** A worker's thread that crashes with every job that it claims. */
 import { openQueue } from "../../src/open_queue.ts";
+import { pause } from "../../src/timer.ts";
 import type { ToThread } from "../../src/worker/messages.ts";
+
+const LOOK_MS = 10;
 
 let told: Extract<ToThread, { kind: "open" }>;
 
@@ -20,8 +23,8 @@ self.onmessage = async ({ data }: MessageEvent<ToThread>): Promise<void> => {
   });
   const seat = await queue.join(told.worker);
   self.postMessage({ kind: "ready" });
-  const claim = await seat.claim();
-  if (claim.kind === "nothing") return;
+  // What its predecessor left may not have been recovered yet.
+  while ((await seat.claim()).kind === "nothing") await pause(LOOK_MS);
   setTimeout(() => {
     throw new Error("a fault in the thread");
   }, 0);

@@ -118,14 +118,16 @@ Deno.test("a worker that cannot begin is replaced if another one works already",
 
 Deno.test("who asks all workers to stop means those too that are about to come", async () => {
   await withRealQueue(async (queue) => {
-    const entries = ["../../src/worker/thread.ts", "../support/late_thread.ts"];
     let made = 0;
     const makeThread = (): WorkerThread =>
       new WorkerThread({
         id: `worker-${made}`,
         location: { directory: queue.name },
         format: "text",
-        entry: new URL(entries[made++] ?? entries[0]!, import.meta.url),
+        entry: new URL(
+          made++ === 0 ? "../../src/worker/thread.ts" : "../support/late_thread.ts",
+          import.meta.url,
+        ),
       });
     const told: string[] = [];
     const supervisor = new Supervisor({
@@ -139,8 +141,8 @@ Deno.test("who asks all workers to stop means those too that are about to come",
       format: "text",
       onTold: (text) => {
         told.push(text);
-        // Its replacement comes in a tenth of a second.
-        if (text.includes("worker-1 crashed")) queue.stopWorkers(undefined, false);
+        // The next replacement would come in 1.6 seconds.
+        if (text.includes("worker-5 crashed")) queue.stopWorkers(undefined, false);
       },
       onReady: () => {},
     });
@@ -148,7 +150,7 @@ Deno.test("who asks all workers to stop means those too that are about to come",
     await waitUntil("the first worker", () => /worker-0 started/.test(told.join("")));
     await Deno.writeTextFile(`${queue.name}/another works`, "");
     assert.equal(await ended, "finished");
-    assert.equal(made, 2);
+    assert.equal(made, 6);
   });
 });
 
