@@ -132,7 +132,7 @@ export async function openBullQueue(
     list: (filter) => listJobs(engine, filter),
     resolve: async (ids, how) => {
       const { records } = await load(engine, ids, "alone");
-      return ids.map((id) => how?.whole ? records.named(id) : records.find(id));
+      return ids.map((id) => records.find(id, how));
     },
     status: async () => ({
       paused: await engine.queue.isPaused(),

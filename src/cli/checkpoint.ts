@@ -6,8 +6,7 @@ import { refuseStore } from "./refuse_store.ts";
 export default async function checkpoint(this: Context): Promise<void> {
   refuseStore(this.location, "checkpoint");
   await this.withQueue(async (queue) => {
-    // The files may have been replaced while they were read: then the second time finds the new ones.
-    if (await queue.checkpoint("wait") || await queue.checkpoint("wait")) return;
+    if (await queue.checkpoint("wait")) return;
     throw new QueueError("busy", "the files are being replaced again and again", "try again");
   });
 }

@@ -53,7 +53,7 @@ export function parseJobs(
       return at(`${name}, ${place}`, () => parseNewJob(item, timeZone));
     });
   }
-  if (/^\s*\[/.test(text) || isOneObject(text)) {
+  if (isOneDocument(text)) {
     const { line, what } = describeSyntaxError(text, whole.fault);
     throw usage(`${name}, line ${line}: ${what}`);
   }
@@ -65,9 +65,9 @@ export function parseJobs(
   });
 }
 
-/** True for what looks like one object over several lines: of JSON Lines each line begins one. */
-function isOneObject(text: string): boolean {
-  return /^\s*\{[^\n]*\n\s*[^{\s]/.test(text);
+/** True for what looks like an array, or one object over several lines: of JSON Lines each line begins one. */
+function isOneDocument(text: string): boolean {
+  return /^\s*(\[|\{[^\n]*\n\s*[^{\s])/.test(text);
 }
 
 /** The text as one JSON document, or why it is none. */

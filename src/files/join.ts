@@ -8,7 +8,7 @@ import { claim } from "../rules/claim.ts";
 import { renew } from "../rules/renew.ts";
 import { settle } from "../rules/settle.ts";
 import { WaitingLine } from "../rules/waiting_line.ts";
-import { removeOldestLog } from "./run_logs.ts";
+import { endRun } from "./end_run.ts";
 import type { Store } from "./store.ts";
 
 /**
@@ -47,8 +47,7 @@ class FilesSeat implements Seat {
 
   async settle(key: RunKey, outcome: Outcome, claimNext: boolean): Promise<Settled> {
     const run = this.makeRun();
-    const { before, job, claimed } = await this.store.transact((view) => {
-      const before = view.records.get(key.id);
+    const { job, claimed } = await endRun(this.store, key.id, (view) => {
       const ended = settle(view, key, outcome);
       // What is run when a job has ended comes before the next job; and those that waited for it may
       // be the next, which is seen when this is written.
@@ -58,10 +57,9 @@ class FilesSeat implements Seat {
         : undefined;
       return {
         events: [...ended.events, ...next?.events ?? []],
-        result: { before, job: ended.result, claimed: next?.result },
+        result: { job: ended.result, claimed: next?.result },
       };
     });
-    if (job) removeOldestLog(this.store.paths, before, job);
     const next = claimed && !("kind" in claimed) ? this.#claimedJob(claimed, run) : undefined;
     return { job, next };
   }

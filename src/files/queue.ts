@@ -124,7 +124,7 @@ export async function openFilesQueue(
     resolve: async (ids, how) => {
       await store.refresh();
       const { records } = await whole();
-      return ids.map((id) => how?.whole ? records.named(id) : records.find(id));
+      return ids.map((id) => records.find(id, how));
     },
     status: async () => {
       await store.refresh();
@@ -265,13 +265,12 @@ export async function openFilesQueue(
     },
     settleLost: async (run) => {
       const { settle } = await import("../rules/settle.ts");
-      const { removeOldestLog } = await import("./run_logs.ts");
-      const { before, after } = await store.transact((view) => {
+      const { endRun } = await import("./end_run.ts");
+      const { job } = await endRun(store, run.id, (view) => {
         const { events, result } = settle(view, run, { kind: "worker_lost" });
-        return { events, result: { before: view.records.get(run.id), after: result } };
+        return { events, result: { job: result } };
       });
-      if (after) removeOldestLog(paths, before, after);
-      return after;
+      return job;
     },
     requests: (ids) => Promise.resolve(requests(paths, ids)),
 
@@ -282,7 +281,11 @@ export async function openFilesQueue(
       (await import("./take_over.ts")).takeOverLog(store, id, run, log),
     handOver: async (jobs) => (await import("./take_over.ts")).handOver(await whole(), jobs),
 
-    checkpoint: (contention) => checkpoint(store, contention),
+    checkpoint: async (contention) => {
+      if (await checkpoint(store, contention)) return true;
+      // The files may have been replaced while they were read: the second time finds the new ones.
+      return contention === "wait" && await checkpoint(store, contention);
+    },
     watch: watchJobs,
     watchForWork: watchJobs,
     watchRequests: (onChange) => {

@@ -32,14 +32,6 @@ export async function dropJobs(
   return jobs;
 }
 
-/** Removes the log of the run that has made room in a job's history for the one that has ended. */
-export function removeOldestLog(paths: Paths, before: Job | undefined, after: Job): void {
-  const oldest = before?.history?.[0];
-  if (oldest && oldest.run !== after.history?.[0]?.run) {
-    removeIfThere(runLogPath(paths, after.id, oldest.run));
-  }
-}
-
 /** Removes the logs of jobs that are gone. */
 export function removeLogs(paths: Paths, jobs: readonly Job[]): void {
   for (const job of jobs) {

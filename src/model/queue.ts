@@ -261,8 +261,8 @@ export interface Queue {
   handOver(jobs: readonly Job[]): Promise<readonly string[]>;
 
   /**
-   * Brings the JSON files up to date; false if another process is at it and is not waited for, or has
-   * replaced them meanwhile.
+   * Brings the JSON files up to date; false if another process is at it and is not waited for, or
+   * replaces them again and again.
    */
   checkpoint(contention: "wait" | "skip"): Promise<boolean>;
   /** Calls back when jobs or settings may have changed; what the watch misses is found by polling. */

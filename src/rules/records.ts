@@ -224,25 +224,15 @@ export class Records {
   }
 
   /**
-   * The job of this name.
-   *
-   * @throws {QueueError} `not_found` if there is none
-   */
-  named(id: string): Job {
-    const job = this.#jobs.get(id);
-    if (!job) throw noSuchJob(id);
-    return job;
-  }
-
-  /**
-   * The job that an id means: the whole id, or a beginning that only one job has.
+   * The job that an id means: the whole id or, unless only that counts, a beginning that only one job
+   * has.
    *
    * @throws {QueueError} `not_found` if none has it, `conflict` if several do
    */
-  find(id: string): Job {
+  find(id: string, { whole }: { readonly whole: boolean } = { whole: false }): Job {
     const named = this.#jobs.get(id);
     if (named) return named;
-    const matching = id === ""
+    const matching = whole || id === ""
       ? []
       : [...this.#jobs.values()].filter((job) => job.id.startsWith(id));
     const [job] = matching;

@@ -176,18 +176,11 @@ export class Housekeeping {
     return this.#closed || performance.now() >= this.#checkpointedAt + rest;
   }
 
-  /** The last one waits for its turn, and tries again if the files were replaced meanwhile. */
-  async #writeFiles(): Promise<boolean> {
-    const { queue } = this.#options;
-    if (!this.#closed) return await queue.checkpoint("skip");
-    return await queue.checkpoint("wait") || await queue.checkpoint("wait");
-  }
-
   async #checkpoint(): Promise<void> {
     if (!this.#worked || !this.#mayCheckpoint()) return;
     this.#worked = false;
     const begun = performance.now();
-    if (!await this.#writeFiles()) this.#worked = true;
+    if (!await this.#options.queue.checkpoint(this.#closed ? "wait" : "skip")) this.#worked = true;
     this.#checkpointedAt = performance.now();
     this.#took = this.#checkpointedAt - begun;
   }

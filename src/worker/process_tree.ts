@@ -67,7 +67,7 @@ export async function endTree(
 ): Promise<boolean> {
   if (Deno.build.os === "windows") return await endTreeOnWindows(root);
   const list = Deno.build.os === "linux" ? listOnLinux : listWithPs;
-  const begun = performance.now();
+  const since = performance.now();
   let told = new Set<number>();
   for (let pause = FIRST_LOOK_MS;; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     const processes = await list(`${RUN_MARK}=${run}`);
@@ -76,7 +76,7 @@ export async function endTree(
     for (const { pid, begun } of processes) {
       if (begun !== undefined && left.includes(pid)) known.set(pid, begun);
     }
-    const elapsed = performance.now() - begun;
+    const elapsed = performance.now() - since;
     if (elapsed > GRACE_MS + KILL_PATIENCE_MS) return false;
     if (elapsed >= GRACE_MS) {
       signal(left, "SIGKILL");

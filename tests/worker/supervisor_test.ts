@@ -2,12 +2,58 @@ import assert from "node:assert/strict";
 import { isThere } from "../../src/machine/io.ts";
 import type { Queue } from "../../src/model/queue.ts";
 import { openQueue } from "../../src/open_queue.ts";
-import { Supervisor } from "../../src/worker/supervisor.ts";
+import { Supervisor, type SupervisorOptions } from "../../src/worker/supervisor.ts";
 import { WorkerThread } from "../../src/worker/worker_thread.ts";
 import { withDirectory } from "../support/temporary.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
-const NOTHING_AFTERWARDS = { done: () => Promise.resolve(), interrupt: () => {} };
+const REAL_THREAD = "../../src/worker/thread.ts";
+
+/** A supervisor, and what it does. */
+interface Supervised {
+  readonly supervisor: Supervisor;
+  /** All that it has told. */
+  readonly told: () => string;
+  /** How many threads were made. */
+  readonly made: () => number;
+}
+
+/** What a test wants otherwise: one worker with a real thread, which goes on until it is stopped. */
+interface Wanted extends Partial<Omit<SupervisorOptions, "first" | "makeThread">> {
+  /** The entry of each thread, in the order in which they are made; the last is that of all further ones. */
+  readonly entries?: readonly string[];
+}
+
+function supervise(queue: Queue, { entries = [REAL_THREAD], ...wanted }: Wanted): Supervised {
+  let made = 0;
+  let told = "";
+  const makeThread = (): WorkerThread => {
+    const entry = entries[made] ?? entries.at(-1)!;
+    return new WorkerThread({
+      id: `worker-${made++}`,
+      location: { directory: queue.name },
+      format: "text",
+      entry: new URL(entry, import.meta.url),
+    });
+  };
+  const supervisor = new Supervisor({
+    queue,
+    first: makeThread(),
+    count: 1,
+    makeThread,
+    afterwards: { done: () => Promise.resolve(), interrupt: () => {} },
+    drain: false,
+    clock: Date.now,
+    format: "text",
+    onReady: () => {},
+    ...wanted,
+    onTold: (text) => {
+      told += text;
+      wanted.onTold?.(text);
+    },
+  });
+  return { supervisor, told: () => told, made: () => made };
+}
 
 /** Runs one worker whose thread crashes, until a condition holds; returns when it crashed. */
 async function runCrashing(
@@ -16,27 +62,11 @@ async function runCrashing(
   isOver: (crashes: readonly number[]) => boolean | Promise<boolean>,
 ): Promise<readonly number[]> {
   const crashes: number[] = [];
-  let made = 0;
-  const makeThread = (): WorkerThread =>
-    new WorkerThread({
-      id: `worker-${made++}`,
-      location: { directory: queue.name },
-      format: "text",
-      entry: new URL(`../support/${thread}`, import.meta.url),
-    });
-  const supervisor = new Supervisor({
-    queue,
-    first: makeThread(),
-    count: 1,
-    makeThread,
-    afterwards: NOTHING_AFTERWARDS,
-    drain: false,
-    clock: Date.now,
-    format: "text",
+  const { supervisor } = supervise(queue, {
+    entries: [`../support/${thread}`],
     onTold: (text) => {
       if (/crashed: .*a fault in the thread/.test(text)) crashes.push(performance.now());
     },
-    onReady: () => {},
   });
   const ended = supervisor.run();
   await waitUntil("the crashes to be over", () => isOver(crashes));
@@ -82,132 +112,67 @@ Deno.test("the job of a worker that crashes follows the retry policy, and ends i
 
 Deno.test("a worker that cannot begin is replaced if another one works already", async () => {
   await withRealQueue(async (queue) => {
-    const entries = ["../../src/worker/thread.ts", "../support/late_thread.ts"];
-    let made = 0;
-    const makeThread = (): WorkerThread =>
-      new WorkerThread({
-        id: `worker-${made}`,
-        location: { directory: queue.name },
-        format: "text",
-        entry: new URL(entries[made++] ?? entries[0]!, import.meta.url),
-      });
-    const told: string[] = [];
     const readyAfter: number[] = [];
-    const supervisor = new Supervisor({
-      queue,
-      first: makeThread(),
+    const { supervisor, told, made } = supervise(queue, {
+      entries: [REAL_THREAD, "../support/late_thread.ts", REAL_THREAD],
       count: 2,
-      makeThread,
-      afterwards: NOTHING_AFTERWARDS,
-      drain: false,
-      clock: Date.now,
-      format: "text",
-      onTold: (text) => told.push(text),
-      onReady: () => readyAfter.push(made),
+      onReady: () => readyAfter.push(made()),
     });
     const ended = supervisor.run();
-    await waitUntil("the first worker", () => /worker-0 started/.test(told.join("")));
+    await waitUntil("the first worker", () => /worker-0 started/.test(told()));
     await Deno.writeTextFile(`${queue.name}/another works`, "");
-    await waitUntil("the replacement", () => /worker-2 started/.test(told.join("")));
+    await waitUntil("the replacement", () => /worker-2 started/.test(told()));
     supervisor.stop(false);
     assert.equal(await ended, "finished");
-    assert.match(told.join(""), /worker-1 crashed: too late/);
+    assert.match(told(), /worker-1 crashed: too late/);
     assert.deepEqual(readyAfter, [2], "whoever waits for them does not wait for the replacement");
   });
 });
 
 Deno.test("who asks all workers to stop means those too that are about to come", async () => {
   await withRealQueue(async (queue) => {
-    let made = 0;
-    const makeThread = (): WorkerThread =>
-      new WorkerThread({
-        id: `worker-${made}`,
-        location: { directory: queue.name },
-        format: "text",
-        entry: new URL(
-          made++ === 0 ? "../../src/worker/thread.ts" : "../support/late_thread.ts",
-          import.meta.url,
-        ),
-      });
-    const told: string[] = [];
-    const supervisor = new Supervisor({
-      queue,
-      first: makeThread(),
+    const { supervisor, told, made } = supervise(queue, {
+      entries: [REAL_THREAD, "../support/late_thread.ts"],
       count: 2,
-      makeThread,
-      afterwards: NOTHING_AFTERWARDS,
-      drain: false,
-      clock: Date.now,
-      format: "text",
       onTold: (text) => {
-        told.push(text);
         // The next replacement would come in 1.6 seconds.
         if (text.includes("worker-5 crashed")) queue.stopWorkers(undefined, false);
       },
-      onReady: () => {},
     });
     const ended = supervisor.run();
-    await waitUntil("the first worker", () => /worker-0 started/.test(told.join("")));
+    await waitUntil("the first worker", () => /worker-0 started/.test(told()));
     await Deno.writeTextFile(`${queue.name}/another works`, "");
     assert.equal(await ended, "finished");
-    assert.equal(made, 6);
+    assert.equal(made(), 6);
   });
 });
 
 Deno.test("what was begun afterwards is done before the last worker leaves", async () => {
   await withRealQueue(async (queue) => {
     let present = 0;
-    const thread = new WorkerThread({
-      id: "worker-0",
-      location: { directory: queue.name },
-      format: "text",
-    });
-    const supervisor = new Supervisor({
-      queue,
-      first: thread,
-      count: 1,
-      makeThread: () => assert.fail("there is one"),
+    const { supervisor, made } = supervise(queue, {
       afterwards: {
         done: async () => void (present = (await queue.workers()).length),
         interrupt: () => {},
       },
       drain: true,
-      clock: Date.now,
-      format: "text",
-      onTold: () => {},
-      onReady: () => {},
     });
     assert.equal(await supervisor.run(), "finished");
     assert.equal(present, 1);
+    assert.equal(made(), 1);
   });
 });
 
 Deno.test("what a thread says before it is supervised is heard", async () => {
   await withRealQueue(async (queue) => {
-    const makeThread = (): WorkerThread =>
-      new WorkerThread({
-        id: "worker-early",
-        location: { directory: queue.name },
-        format: "text",
-        entry: new URL("../support/early_thread.ts", import.meta.url),
-      });
-    const thread = makeThread();
-    await waitUntil("it has spoken", () => isThere(`${queue.name}/said`));
-    const told: string[] = [];
-    const supervisor = new Supervisor({
-      queue,
-      first: thread,
-      count: 1,
-      makeThread,
-      afterwards: NOTHING_AFTERWARDS,
+    const { supervisor, told } = supervise(queue, {
+      entries: ["../support/early_thread.ts"],
       drain: true,
-      clock: Date.now,
-      format: "text",
-      onTold: (text) => told.push(text),
       onReady: () => assert.fail("it is ready"),
     });
+    await waitUntil("it has spoken", () => isThere(`${queue.name}/said`));
     await assert.rejects(() => supervisor.run(), /nothing works here/);
-    assert.match(told.join(""), /worker-early crashed: nothing works here/);
+    assert.match(told(), /worker-0 crashed: nothing works here/);
   });
 });
 
@@ -226,25 +191,7 @@ Deno.test("the last worker leaves when the files are up to date", async () => {
         return await queue.checkpoint(contention);
       },
     };
-    let made = 0;
-    const makeThread = (): WorkerThread =>
-      new WorkerThread({
-        id: `worker-${made++}`,
-        location: { directory: queue.name },
-        format: "text",
-      });
-    const supervisor = new Supervisor({
-      queue: watched,
-      first: makeThread(),
-      count: 2,
-      makeThread,
-      afterwards: NOTHING_AFTERWARDS,
-      drain: true,
-      clock: Date.now,
-      format: "text",
-      onTold: () => {},
-      onReady: () => {},
-    });
+    const { supervisor } = supervise(watched, { count: 2, drain: true });
     assert.equal(await supervisor.run(), "finished");
     assert.deepEqual(present.map((count) => count > 0), [true]);
     assert.deepEqual(await queue.workers(), []);
