@@ -22,7 +22,8 @@ import type { QueueEvent } from "../rules/records.ts";
 
 const END_OF_LINE = 10;
 const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true });
+/** What is no UTF-8 becomes another character, and a line with it is seen by its checksum. */
+const decoder = new TextDecoder();
 
 /** What stands behind the last good line: nothing, a line without its end, or a torn write. */
 export type Tail = "none" | "unfinished" | "torn";
@@ -79,12 +80,16 @@ export class Journal {
     if (named && named.ino === this.#identity.ino && named.dev === this.#identity.dev) {
       return { size: named.size, replaced: false };
     }
-    return { size: this.file.statSync().size, replaced: true };
+    return { size: this.#size, replaced: true };
+  }
+
+  get #size(): number {
+    return this.file.statSync().size;
   }
 
   /** Bytes that have not been read. */
   get unread(): number {
-    return this.look().size - this.offset;
+    return this.#size - this.offset;
   }
 
   /**
@@ -93,13 +98,13 @@ export class Journal {
    * @param apply called for each line, in order
    * @throws {QueueError} `corrupt` if a bad line has a good one behind it
    */
-  readOn(apply: (line: Line) => void, end = this.look().size): Tail {
+  readOn(apply: (line: Line) => void, end = this.#size): Tail {
     if (end <= this.offset) return "none";
     const length = end - this.offset;
     const data = readRange(this.file, this.offset, length, scratchFor(length));
     let begin = 0;
     for (const { text, stop } of linesIn(data)) {
-      const line = text === undefined ? undefined : decode(text, this.chain);
+      const line = decode(text, this.chain);
       if (line?.n !== this.next) {
         if (hasGoodLine(data.subarray(begin), this.chain)) {
           throw corrupt(this.path, this.#lines + 1, "the line is damaged");
@@ -185,34 +190,25 @@ function firstLine(file: Deno.FsFile): { text: string; end: number } | undefined
     const data = readRange(file, 0, Math.min(size, length));
     const stop = data.indexOf(END_OF_LINE);
     if (stop < 0 && length < size) continue;
-    const text = stop < 0 ? undefined : decodeText(data.subarray(0, stop));
-    return text === undefined ? undefined : { text, end: stop + 1 };
+    return stop < 0 ? undefined : { text: decoder.decode(data.subarray(0, stop)), end: stop + 1 };
   }
 }
 
-function decodeText(bytes: Uint8Array): string | undefined {
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-/** A line without its end, undefined if it is no UTF-8, and where the next one begins, in bytes. */
+/** A line without its end, and where the next one begins, in bytes. */
 interface LineIn {
-  readonly text: string | undefined;
+  readonly text: string;
   readonly stop: number;
 }
 
 function linesIn(data: Uint8Array): readonly LineIn[] {
   const lines: LineIn[] = [];
   const whole = data.lastIndexOf(END_OF_LINE) + 1;
-  const text = decodeText(data.subarray(0, whole));
-  // Where each character is one byte, as it is as a rule, many lines are decoded at once.
-  const isPlain = text?.length === whole;
+  const text = decoder.decode(data.subarray(0, whole));
+  // Where each byte is a character, as it is as a rule, many lines are decoded at once.
+  const isPlain = text.length === whole;
   for (let begin = 0; begin < whole;) {
     const end = data.indexOf(END_OF_LINE, begin);
-    const line = isPlain ? text.slice(begin, end) : decodeText(data.subarray(begin, end));
+    const line = isPlain ? text.slice(begin, end) : decoder.decode(data.subarray(begin, end));
     lines.push({ text: line, stop: end + 1 });
     begin = end + 1;
   }
@@ -224,11 +220,9 @@ function linesIn(data: Uint8Array): readonly LineIn[] {
  * before it states or, behind the first, the one that the first line's text amounts to.
  */
 function hasGoodLine(data: Uint8Array, chain: string): boolean {
-  // A bad byte must not hide what the rest of its line states.
-  const lenient = new TextDecoder();
   let before: readonly string[] = [];
   for (let begin = 0, stop = data.indexOf(END_OF_LINE); stop >= 0;) {
-    const text = lenient.decode(data.subarray(begin, stop));
+    const text = decoder.decode(data.subarray(begin, stop));
     if (before.some((check) => decode(text, check))) return true;
     const stated = statedCheck(text);
     before = [
