@@ -116,6 +116,9 @@ export async function findJob(engine: Engine, id: string): Promise<Found | undef
   return undefined;
 }
 
+/** Of jobs whose ids begin as a word says, so many are looked for: enough to say that they are several. */
+const MOST_MEANT = 4;
+
 /** More ids than this are not looked for one by one. */
 const FEW_IDS = 20;
 
@@ -166,19 +169,10 @@ export async function loadAll(engine: Engine): Promise<Loaded> {
   return loaded([...shelved.flat(), ...queued.flat()]);
 }
 
-/** The jobs with these ids, which may be shortened; and those that they wait for or that wait for them. */
-export async function load(
-  engine: Engine,
-  ids: readonly string[],
-  which: "alone" | "related" = "related",
-): Promise<Loaded> {
+/** The jobs with these ids, and those that they wait for or that wait for them. */
+export async function load(engine: Engine, ids: readonly string[]): Promise<Loaded> {
   const found = new Map<string, Found>();
-  const named = await Promise.all([...new Set(ids)].map(async (id) => {
-    const exact = await findJob(engine, id);
-    return exact ? [exact] : await findByBeginning(engine, id);
-  }));
-  const queue = named.flat();
-  if (which === "alone") return loaded(queue);
+  const queue = [...(await findAll(engine, ids)).values()];
   for (const each of queue) {
     if (found.has(each.job.id)) continue;
     found.set(each.job.id, each);
@@ -196,10 +190,22 @@ export async function load(
   return loaded([...found.values()]);
 }
 
-async function findByBeginning(engine: Engine, id: string): Promise<readonly Found[]> {
-  if (id === "") return [];
-  const matching = (await allIds(engine)).filter((each) => each.startsWith(id)).slice(0, 4);
-  const found = await Promise.all(matching.map((each) => findJob(engine, each)));
+/** The jobs that people may mean by these words: with such ids, or else with ids that begin so. */
+export async function findMeant(
+  engine: Engine,
+  words: readonly string[],
+): Promise<readonly Found[]> {
+  const found = await Promise.all([...new Set(words)].map(async (word) => {
+    const exact = await findJob(engine, word);
+    return exact ? [exact] : await findByBeginning(engine, word);
+  }));
+  return found.flat();
+}
+
+async function findByBeginning(engine: Engine, word: string): Promise<readonly Found[]> {
+  if (word === "") return [];
+  const matching = (await allIds(engine)).filter((id) => id.startsWith(word)).slice(0, MOST_MEANT);
+  const found = await Promise.all(matching.map((id) => findJob(engine, id)));
   return found.flatMap((each) => each ?? []);
 }
 

@@ -3,6 +3,7 @@ import { makePrivateDirectory, ownerFor } from "../machine/io.ts";
 import { findWorkerLog } from "../machine/find_worker_log.ts";
 import { type MachinePaths, machinePathsOf, onFinishLogPath } from "../machine/paths.ts";
 import { Presence } from "../machine/presence.ts";
+import { noSuchJob } from "../model/errors.ts";
 import { idMaker, isEnded, type Job } from "../model/job.ts";
 import type { Finished, Queue } from "../model/queue.ts";
 import type { Seat } from "../model/seat.ts";
@@ -20,7 +21,18 @@ import { deleteAll } from "./delete_all.ts";
 import { endDependents } from "./end_dependents.ts";
 import { addAll, enqueue } from "./enqueue.ts";
 import { Engine } from "./engine.ts";
-import { findJob, load, loadAll, type Loaded, queueOf, readPlace, readShelf } from "./jobs.ts";
+import {
+  findAll,
+  findJob,
+  findMeant,
+  load,
+  loadAll,
+  type Loaded,
+  queueOf,
+  readPlace,
+  readShelf,
+  recordsOf,
+} from "./jobs.ts";
 import { countJobs, listJobs } from "./list.ts";
 import { lostWorkers, settleLost } from "./lost_workers.ts";
 import { prune } from "./prune.ts";
@@ -130,9 +142,13 @@ export async function openBullQueue(
     enqueue: async (jobs, { ifAbsent }) =>
       await enqueue(hand, await view(), jobs, { ifAbsent, makeId }),
     list: (filter) => listJobs(engine, filter),
-    resolve: async (ids, how) => {
-      const { records } = await load(engine, ids, "alone");
-      return ids.map((id) => records.find(id, how));
+    resolve: async (words) => {
+      const records = recordsOf(await findMeant(engine, words));
+      return words.map((word) => records.resolve(word));
+    },
+    get: async (ids) => {
+      const records = recordsOf((await findAll(engine, ids)).values());
+      return ids.map((id) => records.find(id));
     },
     status: async () => ({
       paused: await engine.queue.isPaused(),
@@ -164,11 +180,12 @@ export async function openBullQueue(
       return true;
     },
     findLog: async (id, filter) => {
-      const loaded = await load(engine, [id], "alone");
-      const job = loaded.records.find(id);
-      const found = findRun(job, filter);
-      const queue = queueOf(engine, loaded.found.get(job.id)!);
-      return found && { run: found.run, log: logOf(engine, queue, job.id, found.run) };
+      const found = await findJob(engine, id);
+      if (!found) throw noSuchJob(id);
+      const run = findRun(found.job, filter)?.run;
+      return run === undefined
+        ? undefined
+        : { run, log: logOf(engine, queueOf(engine, found), id, run) };
     },
     findWorkerLog: (id) => Promise.resolve(findWorkerLog(paths, id)),
 

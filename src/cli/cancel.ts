@@ -3,16 +3,17 @@ import type { Queue } from "../model/queue.ts";
 import { recover } from "../worker/recover.ts";
 import type { Context } from "./context.ts";
 import { describeBuried } from "./describe_buried.ts";
+import { idsOf } from "./ids_of.ts";
 import { printIds } from "./output.ts";
 
 /** `cancel`: gives jobs up, whether they wait or run; prints their ids. */
 export default async function cancel(
   this: Context,
   _flags: Record<never, never>,
-  ...ids: string[]
+  ...words: string[]
 ): Promise<void> {
   await this.withQueue(async (queue) => {
-    const { jobs, buried } = await queue.cancel(ids);
+    const { jobs, buried } = await queue.cancel(await idsOf(queue, words));
     printIds(this.stdout, jobs);
     if (buried.length > 0) this.warn(describeBuried(buried));
     if (await isOrphaned(queue, jobs)) await recover(queue, [], this.clock, () => {});

@@ -7,8 +7,9 @@ import { lookUntil } from "./changes.ts";
 import { confirm } from "./confirm.ts";
 import type { Context } from "./context.ts";
 import { describeBuried } from "./describe_buried.ts";
-import { idsOrAll } from "./ids_or_all.ts";
+import { idsOf } from "./ids_of.ts";
 import { printIds } from "./output.ts";
+import { wordsOrAll } from "./words_or_all.ts";
 
 export interface DeleteFlags {
   readonly "all"?: boolean;
@@ -23,13 +24,12 @@ const PATIENCE_SECONDS = 30;
 export default async function deleteCommand(
   this: Context,
   flags: DeleteFlags,
-  ...given: string[]
+  ...words: string[]
 ): Promise<void> {
-  const named = idsOrAll(given, flags.all);
+  const named = wordsOrAll(words, flags.all);
   if (!named) confirm(this, `Remove every job in ${describeLocation(this.location)}?`, flags.yes);
   const jobs = await this.withQueue(async (queue) => {
-    const found = named ? await queue.resolve(named) : (await queue.list({})).jobs;
-    const ids = found.map(({ id }) => id);
+    const ids = named ? await idsOf(queue, named) : (await queue.list({})).jobs.map(({ id }) => id);
     if (flags.force) await endFirst(this, queue, ids);
     return named ? await queue.delete(ids) : await queue.deleteAll();
   });
@@ -42,17 +42,14 @@ async function endFirst(
   queue: Queue,
   ids: readonly string[],
 ): Promise<void> {
-  const unfinished = (await queue.resolve(ids, { whole: true })).filter((job) =>
-    !isEnded(job.state)
-  );
+  const unfinished = (await queue.get(ids)).filter((job) => !isEnded(job.state));
   if (unfinished.length > 0) {
     const { buried } = await queue.cancel(unfinished.map(({ id }) => id));
     const staying = buried.filter((id) => !ids.includes(id));
     if (staying.length > 0) warn(describeBuried(staying));
   }
   const over = await lookUntil(queue, async () => {
-    const jobs = await queue.resolve(ids, { whole: true });
-    const running: readonly Job[] = jobs.filter(isRunning);
+    const running: readonly Job[] = (await queue.get(ids)).filter(isRunning);
     if (running.length > 0) await recover(queue, [], clock, () => {});
     return running.length === 0 ? true : undefined;
   }, PATIENCE_SECONDS);

@@ -1,11 +1,12 @@
 import { describeLocation } from "../model/location.ts";
 import { confirm } from "./confirm.ts";
 import type { Context } from "./context.ts";
-import { idsOrAll } from "./ids_or_all.ts";
+import { idsOf } from "./ids_of.ts";
 import { attemptsCell, relativeTime } from "./job_cells.ts";
 import { DEFAULT_LIMIT } from "./list.ts";
 import { printIds, printJson } from "./output.ts";
 import { printTable } from "./print_table.ts";
+import { wordsOrAll } from "./words_or_all.ts";
 
 export interface DlqListFlags {
   readonly "limit"?: number;
@@ -76,9 +77,11 @@ export async function dlqPurge(this: Context, flags: DlqPurgeFlags): Promise<voi
 export async function dlqDelete(
   this: Context,
   _flags: Record<never, never>,
-  ...ids: string[]
+  ...words: string[]
 ): Promise<void> {
-  const jobs = await this.withQueue((queue) => queue.deleteDead(ids));
+  const jobs = await this.withQueue(async (queue) =>
+    await queue.deleteDead(await idsOf(queue, words))
+  );
   printIds(this.stdout, jobs);
 }
 
@@ -91,11 +94,13 @@ export interface DlqRetryFlags {
 export async function dlqRetry(
   this: Context,
   flags: DlqRetryFlags,
-  ...ids: string[]
+  ...words: string[]
 ): Promise<void> {
-  const named = idsOrAll(ids, flags.all);
+  const named = wordsOrAll(words, flags.all);
   const withDependents = flags["with-dependents"] ?? false;
-  const jobs = await this.withQueue((queue) => queue.retryDead(named, { withDependents }));
+  const jobs = await this.withQueue(async (queue) =>
+    await queue.retryDead(named && await idsOf(queue, named), { withDependents })
+  );
   printIds(this.stdout, jobs);
   if (jobs.length === 0) this.warn("the dead letter queue is empty");
 }

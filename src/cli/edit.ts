@@ -1,6 +1,7 @@
 import { usage } from "../model/errors.ts";
 import type { Context } from "./context.ts";
 import { warnOfDirectories } from "./directories.ts";
+import { idsOf } from "./ids_of.ts";
 import { readTimingFlags, readWorkFlags, type TimingFlags, type WorkFlags } from "./job_flags.ts";
 import { printIds } from "./output.ts";
 
@@ -10,13 +11,15 @@ export type EditFlags = WorkFlags & TimingFlags;
 export default async function edit(
   this: Context,
   flags: EditFlags,
-  ...ids: string[]
+  ...words: string[]
 ): Promise<void> {
   const change = { ...readWorkFlags(this, flags), ...readTimingFlags(this, flags) };
   if (Object.keys(change).length === 0) {
     throw usage("there is nothing to change", "say what, as in --priority 5 or --delay 10m");
   }
   warnOfDirectories(this, [change]);
-  const jobs = await this.withQueue((queue) => queue.edit(ids, change));
+  const jobs = await this.withQueue(async (queue) =>
+    await queue.edit(await idsOf(queue, words), change)
+  );
   printIds(this.stdout, jobs);
 }

@@ -12,9 +12,9 @@ export interface LogsFlags {
 }
 
 /** `logs`: the output of the last run, or of one that is named. */
-export default async function logs(this: Context, flags: LogsFlags, id: string): Promise<void> {
+export default async function logs(this: Context, flags: LogsFlags, word: string): Promise<void> {
   await this.withQueue(async (queue) => {
-    const [job] = await queue.resolve([id]);
+    const [job] = await queue.resolve([word]);
     if (flags.follow) return await follow(this, queue, flags, job!.id);
     const found = await queue.findLog(job!.id, flags);
     if (!found) {
@@ -46,7 +46,7 @@ async function follow(
     const start = await tailStart(log, printed === undefined ? flags.lines : undefined);
     printed = run;
     await followLog(log, start, context.stdout, async () => {
-      const [job] = await queue.resolve([id], { whole: true });
+      const [job] = await queue.get([id]);
       return job?.run !== run;
     });
     if (isNamed) return;
@@ -60,7 +60,7 @@ async function nextLog(
   id: string,
   printed: string | undefined,
 ): Promise<RunLog | "ended" | undefined> {
-  const [job] = await queue.resolve([id], { whole: true });
+  const [job] = await queue.get([id]);
   const next = printed === undefined ? undefined : runAfter(job!, printed);
   if (next !== undefined) return await queue.findLog(id, { run: next });
   const isToCome = attempt !== undefined && job!.attempts < attempt && !isEnded(job!.state);

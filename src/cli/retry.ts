@@ -1,4 +1,5 @@
 import type { Context } from "./context.ts";
+import { idsOf } from "./ids_of.ts";
 import { printIds } from "./output.ts";
 
 export interface RetryFlags {
@@ -10,10 +11,12 @@ export interface RetryFlags {
 export default async function retry(
   this: Context,
   flags: RetryFlags,
-  ...ids: string[]
+  ...words: string[]
 ): Promise<void> {
   const force = flags.force ?? false;
   const withDependents = flags["with-dependents"] ?? false;
-  const jobs = await this.withQueue((queue) => queue.retry(ids, { force, withDependents }));
+  const jobs = await this.withQueue(async (queue) =>
+    await queue.retry(await idsOf(queue, words), { force, withDependents })
+  );
   printIds(this.stdout, jobs);
 }

@@ -11,8 +11,8 @@ export interface ShowFlags {
 }
 
 /** `show`: one job, whole. */
-export default async function show(this: Context, flags: ShowFlags, id: string): Promise<void> {
-  const [job] = await this.withQueue((queue) => queue.resolve([id]));
+export default async function show(this: Context, flags: ShowFlags, word: string): Promise<void> {
+  const [job] = await this.withQueue((queue) => queue.resolve([word]));
   if (!job) return;
   if (flags.json) return printJson(this.stdout, job);
   const fields = describe(job, this.clock(), this.timeZone());

@@ -3,6 +3,7 @@ import type { Queue } from "../model/queue.ts";
 import { lookUntil } from "./changes.ts";
 import type { Context } from "./context.ts";
 import { EXIT_FAILED, EXIT_TIMEOUT } from "./errors.ts";
+import { idsOf } from "./ids_of.ts";
 import { printJson } from "./output.ts";
 import { Progress } from "./progress.ts";
 
@@ -15,20 +16,20 @@ export interface WaitFlags {
 export default async function wait(
   this: Context,
   flags: WaitFlags,
-  ...ids: string[]
+  ...words: string[]
 ): Promise<void> {
   await this.withQueue(async (queue) => {
-    const awaited = await awaitedIds(queue, ids);
-    const waiting = unfinished(await queue.resolve(awaited, { whole: true }));
+    const awaited = await awaitedIds(queue, words);
+    const waiting = unfinished(await queue.get(awaited));
     if (waiting > 0) await warnIfNothingMoves(this, queue);
     const progress = new Progress(this.stderr, "jobs");
     const ended = await lookUntil(queue, async () => {
-      const jobs = await queue.resolve(awaited, { whole: true });
+      const jobs = await queue.get(awaited);
       progress.show(jobs.length - unfinished(jobs), jobs.length);
       return jobs.every((job) => isEnded(job.state)) ? jobs : undefined;
     }, flags.timeout);
     progress.end();
-    const jobs = ended ?? await queue.resolve(awaited, { whole: true });
+    const jobs = ended ?? await queue.get(awaited);
     if (flags.json) {
       printJson(this.stdout, {
         jobs: jobs.map(({ id, state, exit_code }) => ({ id, state, exit_code: exit_code ?? null })),
@@ -40,11 +41,10 @@ export default async function wait(
   });
 }
 
-async function awaitedIds(queue: Queue, ids: readonly string[]): Promise<readonly string[]> {
-  const jobs = ids.length > 0
-    ? await queue.resolve(ids)
-    : (await queue.list({ states: ["pending", "processing", "failed"] })).jobs;
-  return jobs.map((job) => job.id);
+async function awaitedIds(queue: Queue, words: readonly string[]): Promise<readonly string[]> {
+  if (words.length > 0) return await idsOf(queue, words);
+  const { jobs } = await queue.list({ states: ["pending", "processing", "failed"] });
+  return jobs.map(({ id }) => id);
 }
 
 async function warnIfNothingMoves(context: Context, queue: Queue): Promise<void> {

@@ -121,10 +121,15 @@ export async function openFilesQueue(
       const known = canList(store.records, filter) ? store : await whole();
       return list(known.records, filter);
     },
-    resolve: async (ids, how) => {
+    resolve: async (words) => {
       await store.refresh();
       const { records } = await whole();
-      return ids.map((id) => records.find(id, how));
+      return words.map((word) => records.resolve(word));
+    },
+    get: async (ids) => {
+      await store.refresh();
+      const { records } = await whole();
+      return ids.map((id) => records.find(id));
     },
     status: async () => {
       await store.refresh();

@@ -176,14 +176,12 @@ export interface Queue {
   enqueue(jobs: readonly NewJob[], options: { readonly ifAbsent: boolean }): Promise<Enqueued>;
   list(filter: ListFilter): Promise<JobPage>;
   /**
-   * The jobs that these ids mean, all or none. An id may be shortened to a beginning that only one job
-   * has; a whole one that was found once is looked for as such, lest it be taken for another's beginning
-   * when its job is gone.
+   * The jobs that people mean, all or none: a word is an id or a beginning that only one job's id has.
+   * All else takes whole ids, lest one whose job is gone meanwhile be taken for another's beginning.
    */
-  resolve(
-    ids: readonly string[],
-    how?: { readonly whole: boolean },
-  ): Promise<readonly Job[]>;
+  resolve(words: readonly string[]): Promise<readonly Job[]>;
+  /** The jobs with these ids, all or none. */
+  get(ids: readonly string[]): Promise<readonly Job[]>;
   status(): Promise<Status>;
   metrics(): Promise<Metrics>;
   /** The last sixty minutes, the one that goes on last. */

@@ -224,20 +224,26 @@ export class Records {
   }
 
   /**
-   * The job that an id means: the whole id or, unless only that counts, a beginning that only one job
-   * has.
+   * The job with this id.
    *
-   * @throws {QueueError} `not_found` if none has it, `conflict` if several do
+   * @throws {QueueError} `not_found` if there is none
    */
-  find(id: string, { whole }: { readonly whole: boolean } = { whole: false }): Job {
-    const named = this.#jobs.get(id);
-    if (named) return named;
-    const matching = whole || id === ""
-      ? []
-      : [...this.#jobs.values()].filter((job) => job.id.startsWith(id));
-    const [job] = matching;
+  find(id: string): Job {
+    const job = this.#jobs.get(id);
     if (!job) throw noSuchJob(id);
-    if (matching.length > 1) throw ambiguous(id, matching.map((each) => each.id));
+    return job;
+  }
+
+  /**
+   * The job that people mean by a word: by its id, or by a beginning of it that no other job's has.
+   *
+   * @throws {QueueError} `not_found` if it is none's, `conflict` if it is several jobs'
+   */
+  resolve(word: string): Job {
+    if (word === "" || this.#jobs.has(word)) return this.find(word);
+    const [job, ...others] = [...this.#jobs.values()].filter(({ id }) => id.startsWith(word));
+    if (!job) throw noSuchJob(word);
+    if (others.length > 0) throw ambiguous(word, [job, ...others].map(({ id }) => id));
     return job;
   }
 }

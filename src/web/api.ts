@@ -4,7 +4,6 @@ import { bodyLimit } from "hono/body-limit";
 import { checkValue, CONFIG_KEYS, findKey, type NamedKey, SETTINGS } from "../model/config.ts";
 import { QueueError, usage } from "../model/errors.ts";
 import { checkState, parseNewJob } from "../model/fields.ts";
-import type { Job } from "../model/job.ts";
 import { absolutePath, isStoreUrl } from "../model/location.ts";
 import { type ListFilter, placeOf, type Queue } from "../model/queue.ts";
 import { notRunYet, type Streams, wholeOf } from "./streams.ts";
@@ -73,34 +72,37 @@ export function api(options: ApiOptions): Hono {
     const { ids, confirmed } = await queue.enqueue(jobs, { ifAbsent: false });
     return context.json({ ids, confirmed }, 201);
   });
-  app.get("/jobs/:id", async (context) => context.json(await theJob(context, queue)));
+  app.get("/jobs/:id", async (context) => {
+    const [job] = await queue.get([context.req.param("id")]);
+    return context.json(job);
+  });
   app.delete("/jobs/:id", async (context) => {
-    const { id } = await theJob(context, queue);
+    const id = context.req.param("id");
     await queue.delete([id]);
     return context.json({ id });
   });
   app.post("/jobs/:id/retry", async (context) => {
-    const { id } = await theJob(context, queue);
-    return context.json(
-      (await queue.retry([id], { force: isSet(context, "force"), withDependents: false }))[0],
-    );
+    const how = { force: isSet(context, "force"), withDependents: false };
+    const [job] = await queue.retry([context.req.param("id")], how);
+    return context.json(job);
   });
   app.post("/jobs/:id/cancel", async (context) => {
-    const { id } = await theJob(context, queue);
+    const id = context.req.param("id");
     await queue.cancel([id]);
-    return context.json((await queue.resolve([id]))[0]);
+    const [job] = await queue.get([id]);
+    return context.json(job);
   });
   app.get("/jobs/:id/log", async (context) => {
-    const { id } = await theJob(context, queue);
+    const id = context.req.param("id");
     const found = await queue.findLog(id, { run: context.req.query("run") });
     if (!found) throw notRunYet(id);
     const headers = { "Content-Type": "text/plain; charset=utf-8" };
     return context.body(await wholeOf(found.log), 200, headers);
   });
-  app.get("/jobs/:id/log/events", async (context) => {
-    const { id } = await theJob(context, queue);
-    return await streams.log(context, id, context.req.query("run"));
-  });
+  app.get(
+    "/jobs/:id/log/events",
+    (context) => streams.log(context, context.req.param("id"), context.req.query("run")),
+  );
 
   app.get("/workers", async (context) => context.json({ workers: await queue.workers() }));
   app.post("/workers", async (context) => {
@@ -133,13 +135,6 @@ function settingHere({ req }: Context): NamedKey {
   const named = findKey(req.param("key") ?? "");
   if (named.key === "store") throw usage("the setting store is for the command line alone");
   return named;
-}
-
-/** A job by its whole id: over HTTP nothing is guessed. */
-async function theJob({ req }: Context, queue: Queue): Promise<Job> {
-  const id = req.param("id") ?? "";
-  const [job] = await queue.resolve([id], { whole: true });
-  return job!;
 }
 
 /** A page of jobs, and the cursor of the next one; null on the last. */

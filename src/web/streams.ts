@@ -78,7 +78,7 @@ export class Streams {
       let offset = Math.max(0, (await log.size() ?? 0) - FOLLOWED_TAIL);
       if (offset > 0) await stream.writeSSE({ event: "skipped", data: String(offset) });
       while (this.#goesOn(stream)) {
-        const [job] = await this.#queue.resolve([id]).catch(() => []);
+        const [job] = await this.#queue.get([id]).catch(() => []);
         offset = await send(stream, log, decoder, offset);
         if (job?.run !== found.run) {
           await stream.writeSSE({ event: "end", data: "" });

@@ -126,6 +126,22 @@ Deno.test("delete --all and reset and dlq purge ask, and take yes, no and nobody
   }
 });
 
+Deno.test("every command that takes ids takes beginnings of them, each job once", async () => {
+  await withDirectory(async (directory) => {
+    await prepare(directory, ["dead-1", "dead-2", "left"], [FAILURE, FAILURE]);
+    await refused(directory, "dlq retry dead", 1, /'dead' could be 'dead-1', 'dead-2'/);
+    await refused(directory, "dlq delete dead-1 none", 1, /no job 'none'/);
+    assert.equal(await done(directory, "dlq retry dead-1"), "dead-1\n");
+    assert.equal(await done(directory, "dlq delete dead-2 dead-2"), "dead-2\n");
+    const commands = ["edit le --priority 2", "cancel le", "retry le", "delete le left l"];
+    for (const line of ["show le", "logs le", ...commands]) {
+      assert.match(await done(directory, line), line.startsWith("logs") ? /^$/ : /left/);
+    }
+    await refused(directory, "delete left", 1, /no job 'left'/);
+    assert.equal(await done(directory, "delete dead-1 --force"), "dead-1\n");
+  });
+});
+
 Deno.test("reset leaves settings and schedules, and is refused while a job runs", async () => {
   await withDirectory(async (directory) => {
     await done(directory, "config set max_retries 7");
@@ -137,7 +153,7 @@ Deno.test("reset leaves settings and schedules, and is refused while a job runs"
       const { code, stderr } = await queuectl(directory, ["reset", "--yes"]);
       assert.equal(code, 1);
       assert.match(stderr, /cannot empty the queue as job 'a' runs/);
-      const [job] = await queue.resolve(["a"]);
+      const [job] = await queue.get(["a"]);
       await seat.settle({ id: "a", run: job!.run! }, SUCCESS, false);
       await seat.leave();
     });

@@ -47,7 +47,7 @@ Deno.test("a job with or without an id is added, and is there for everybody else
       "new",
     ]);
     await withQueue(directory, async (queue) => {
-      const found = await queue.resolve([made!, "new", "job-7", "late"]);
+      const found = await queue.get([made!, "new", "job-7", "late"]);
       assert.deepEqual(found.map(({ state }) => state), Array(4).fill("pending"));
       const { jobs, total } = await queue.list({ limit: 3 });
       assert.deepEqual([jobs.map(({ id }) => id), total], [["new", made, "late"], 1504]);
@@ -113,7 +113,7 @@ Deno.test("files that a hand has edited are read whole, and what stands in them 
       "new",
     ]);
     await withQueue(directory, async (queue) => {
-      assert.equal((await queue.resolve(["by-hand", "new", "job-9"])).length, 3);
+      assert.equal((await queue.get(["by-hand", "new", "job-9"])).length, 3);
     }, environment);
   });
 });

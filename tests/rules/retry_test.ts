@@ -74,21 +74,6 @@ Deno.test("delete removes jobs that do not run, and refuses what others wait for
   );
 });
 
-Deno.test("ids may be shortened to a beginning that only one job has", async () => {
-  await withDirectory((directory) =>
-    withQueue(directory, async (queue) => {
-      await add(queue, { id: "alpha", command: "true" }, { id: "alps", command: "true" }, {
-        id: "al",
-        command: "true",
-      });
-      assert.equal((await jobOf(queue, "alph")).id, "alpha");
-      assert.equal((await jobOf(queue, "al")).id, "al");
-      await assert.rejects(() => queue.resolve(["alp"]), /could be 'alpha', 'alps'/);
-      await assert.rejects(() => queue.resolve([""]), { code: "not_found" });
-    })
-  );
-});
-
 Deno.test("a cancelled job that was put off by an edit waits for that time when it is retried", async () => {
   await withDirectory((directory) =>
     withQueue(directory, async (queue) => {

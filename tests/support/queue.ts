@@ -93,6 +93,6 @@ export async function runNext(seat: Seat, outcome: Outcome): Promise<Job> {
 }
 
 export async function jobOf(queue: Queue, id: string): Promise<Job> {
-  const [job] = await queue.resolve([id]);
+  const [job] = await queue.get([id]);
   return job!;
 }

@@ -174,10 +174,14 @@ Deno.test("the queue is paused and resumed, and measured", async () => {
 
 Deno.test("an error is a sentence with its code, never a stack", async () => {
   await withDashboard(async ({ ask, queue, origin }) => {
-    await add(queue, { id: "a", command: "true" }, { id: "ab", command: "true" });
+    await add(queue, { id: "a", command: "true" }, { id: "bc", command: "true" });
     const cases: readonly (readonly [string, string, unknown, number, string])[] = [
       ["GET", "/nothing", undefined, 404, "not_found"],
       ["GET", "/jobs/b", undefined, 404, "not_found"],
+      ["DELETE", "/jobs/b", undefined, 404, "not_found"],
+      ["POST", "/jobs/b/cancel", undefined, 404, "not_found"],
+      ["POST", "/jobs/b/retry", undefined, 404, "not_found"],
+      ["GET", "/jobs/b/log", undefined, 404, "not_found"],
       ["GET", "/jobs?state=done", undefined, 400, "usage"],
       ["GET", "/jobs?limit=0", undefined, 400, "usage"],
       ["GET", "/jobs?limit=1001", undefined, 400, "usage"],

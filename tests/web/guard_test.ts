@@ -279,7 +279,7 @@ Deno.test("--read-only shows everything and changes nothing", async () => {
       const { status, document } = await ask(method, path, { command: "true", value: 1, count: 1 });
       assert.deepEqual([status, document.code], [403, "forbidden"], `${method} ${path}`);
     }
-    assert.equal((await queue.resolve(["a"]))[0]?.state, "pending");
+    assert.equal((await queue.get(["a"]))[0]?.state, "pending");
   }, { readOnly: true });
 });
 

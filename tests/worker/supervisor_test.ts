@@ -101,10 +101,10 @@ Deno.test("the job of a worker that crashes follows the retry policy, and ends i
     await queue.setConfig("backoff_base", 0);
     await queue.enqueue([{ id: "a", command: "true", max_retries: 1 }], { ifAbsent: false });
     const crashes = await runCrashing(queue, "claiming_thread.ts", async () => {
-      const [job] = await queue.resolve(["a"]);
+      const [job] = await queue.get(["a"]);
       return job?.state === "dead";
     });
-    const [job] = await queue.resolve(["a"]);
+    const [job] = await queue.get(["a"]);
     assert.deepEqual(job?.history?.map(({ error }) => error), ["worker lost", "worker lost"]);
     assert.equal(crashes.length, 2);
   });

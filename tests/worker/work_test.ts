@@ -51,7 +51,7 @@ Deno.test("a worker frozen between its claim and its spawn starts nothing when i
     await assert.rejects(() => work.run(), /given up for dead/);
     await recovered;
     assert.ok(!isThere(`${directory}/ran`), "the late spawn ran the command");
-    const [job] = await other.resolve(["a"]);
+    const [job] = await other.get(["a"]);
     assert.deepEqual([job?.state, job?.error], ["dead", "worker lost"]);
     assert.ok(events.some(({ event }) => event === "refused"));
     await queue.close();
@@ -71,7 +71,7 @@ Deno.test("a worker that was given up for dead while a command ran buries neithe
     await queue.enqueue(jobs, { ifAbsent: false });
     const seat = await queue.join("worker-1");
     await assert.rejects(() => workOn(seat, () => {}).run(), /given up for dead/);
-    const states = (await queue.resolve(["job-0", "job-1"])).map(({ state }) => state);
+    const states = (await queue.get(["job-0", "job-1"])).map(({ state }) => state);
     assert.deepEqual(states, ["processing", "pending"]);
     await queue.close();
   });

@@ -27,7 +27,7 @@ export const CHANGING: Cases = {
     const seat = await join();
     const { job } = await claimed(seat);
     await (await again()).cancel(["a"]);
-    assert.equal((await queue.resolve(["a"]))[0]!.state, "cancelled");
+    assert.equal((await queue.get(["a"]))[0]!.state, "cancelled");
     const asked = await waitUntil("the request", async () => {
       const requests = await queue.requests([seat.id]);
       return requests.length > 0 && requests;
@@ -40,7 +40,7 @@ export const CHANGING: Cases = {
     );
     const { job: after } = await seat.settle(keyOf(job), { kind: "interrupted" }, false);
     assert.equal(after?.state, "cancelled");
-    const [ended] = await queue.resolve(["a"]);
+    const [ended] = await queue.get(["a"]);
     assert.deepEqual([ended!.state, ended!.run], ["cancelled", undefined]);
     await queue.retry(["a"], { force: false, withDependents: false });
     assert.deepEqual(await drain(seat), ["a"]);
@@ -64,7 +64,7 @@ export const CHANGING: Cases = {
     const third = await claimed(seat);
     assert.equal(third.job.attempts, 1, "it begins from zero");
     await seat.settle(keyOf(third.job), OK, false);
-    assert.equal((await queue.resolve(["a"]))[0]!.history!.length, 3);
+    assert.equal((await queue.get(["a"]))[0]!.history!.length, 3);
   },
 
   "a job that waits can be edited": async ({ queue, enqueue, join }) => {
@@ -119,7 +119,7 @@ export const CHANGING: Cases = {
     await refused(() => queue.deleteDead(["ok"]), "conflict", /not in the dead/);
     await queue.deleteDead(["a"]);
     assert.equal((await queue.retryDead(undefined, { withDependents: false })).length, 2);
-    const [retried] = await queue.resolve(["b"]);
+    const [retried] = await queue.get(["b"]);
     assert.deepEqual([retried!.state, retried!.attempts], ["pending", 0]);
     await drain(seat, 2, FAILED);
     assert.equal((await queue.deleteDead(undefined)).length, 2);

@@ -42,14 +42,14 @@ export const DEPENDING: Cases = {
     const dead = await waitUntil("their end", async () => {
       // On a server those that wait may find out at their next look.
       assert.equal((await seat.claim()).kind, "nothing");
-      const jobs = await queue.resolve(["a", "b", "c"]);
+      const jobs = await queue.get(["a", "b", "c"]);
       return jobs.every(({ state }) => state === "dead") && jobs;
     });
     assert.match(dead[1]!.error!, /dependency 'a' is dead/);
     await enqueue({ id: "d" }, { id: "e", depends_on: ["d"] });
     const { buried } = await queue.cancel(["d"]);
     assert.deepEqual(buried, ["e"]);
-    assert.equal((await queue.resolve(["e"]))[0]!.state, "dead");
+    assert.equal((await queue.get(["e"]))[0]!.state, "dead");
     await refused(
       () => queue.retryDead(["b"], { withDependents: false }),
       "conflict",
@@ -86,7 +86,7 @@ export const DEPENDING: Cases = {
     await enqueue({ id: "a", max_retries: 0 }, { id: "b", depends_on: ["a"] });
     const { job } = await claimed(await join());
     await (await again()).settleLost(keyOf(job));
-    const [a, b] = await queue.resolve(["a", "b"]);
+    const [a, b] = await queue.get(["a", "b"]);
     assert.deepEqual([a!.state, b!.state], ["dead", "dead"]);
     const told = finished.flatMap(({ jobs }) => jobs.map(({ id }) => id));
     assert.deepEqual(told.sort(), ["a", "b"]);

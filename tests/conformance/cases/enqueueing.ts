@@ -18,7 +18,7 @@ export const ENQUEUEING: Cases = {
       tags: ["t1", "t2"],
     };
     await enqueue(job);
-    const [found] = await (await again()).resolve(["a:1"]);
+    const [found] = await (await again()).get(["a:1"]);
     const { state, attempts, created_at, updated_at, seq, ...rest } = found!;
     assert.deepEqual(rest, job);
     assert.deepEqual([state, attempts], ["pending", 0]);
@@ -39,16 +39,40 @@ export const ENQUEUEING: Cases = {
     const { ids } = await queue.enqueue([{ id: "42", command: "other" }], { ifAbsent: true });
     assert.deepEqual(ids, ["42"]);
     assert.deepEqual((await queue.list({})).total, 4, "nothing of what was refused is there");
-    assert.equal((await queue.resolve(["42"]))[0]!.command, "true");
+    assert.equal((await queue.get(["42"]))[0]!.command, "true");
   },
 
-  "ids can be shortened, to what only one job has": async ({ queue, enqueue }) => {
-    await enqueue({ id: "build-1" }, { id: "build-2" }, { id: "test" });
-    assert.equal((await queue.resolve(["te"]))[0]!.id, "test");
-    await refused(() => queue.resolve(["build"]), "conflict", /could be/);
-    await refused(() => queue.resolve(["nothing"]), "not_found", /no job 'nothing'/);
-    await refused(() => queue.resolve([""]), "not_found", /no job/);
-    await refused(() => queue.resolve(["te"], { whole: true }), "not_found", /no job 'te'/);
-    assert.equal((await queue.resolve(["test"], { whole: true }))[0]!.id, "test");
+  "people may shorten ids, to what only one job has, and a whole one wins": async (
+    { queue, enqueue },
+  ) => {
+    await enqueue({ id: "build-1" }, { id: "build-2" }, { id: "test" }, { id: "tests" });
+    const meant = async (...words: string[]): Promise<readonly string[]> =>
+      (await queue.resolve(words)).map(({ id }) => id);
+    assert.deepEqual(await meant("test", "build-1", "tests"), ["test", "build-1", "tests"]);
+    await queue.delete(["tests"]);
+    assert.deepEqual(await meant("te", "test"), ["test", "test"]);
+    await refused(() => meant("build"), "conflict", /could be/);
+    await refused(() => meant("test", "nothing"), "not_found", /no job 'nothing'/);
+    await refused(() => meant(""), "not_found", /no job/);
+  },
+
+  "no beginning is taken for an id by what changes a job": async ({ queue, enqueue }) => {
+    await enqueue({ id: "job-1" }, { id: "job-10" });
+    await queue.delete(["job-1"]);
+    const how = { force: true, withDependents: false };
+    const verbs = {
+      get: () => queue.get(["job-1"]),
+      delete: () => queue.delete(["job-1"]),
+      deleteDead: () => queue.deleteDead(["job-1"]),
+      cancel: () => queue.cancel(["job-1"]),
+      edit: () => queue.edit(["job-1"], { priority: 1 }),
+      retry: () => queue.retry(["job-1"], how),
+      retryDead: () => queue.retryDead(["job-1"], how),
+      findLog: () => queue.findLog("job-1", {}),
+    };
+    for (const verb of Object.values(verbs)) await refused(verb, "not_found", /no job 'job-1'/);
+    const [left] = await queue.get(["job-10"]);
+    assert.equal(left!.state, "pending");
+    assert.equal(left!.priority, undefined);
   },
 };

@@ -29,7 +29,7 @@ export const LOOKING: Cases = {
   "settings are the same for everybody": async ({ queue, enqueue, again }) => {
     await queue.setConfig("max_retries", 9);
     await enqueue({ id: "a" });
-    assert.equal((await queue.resolve(["a"]))[0]!.max_retries, 9);
+    assert.equal((await queue.get(["a"]))[0]!.max_retries, 9);
     const other = await again();
     assert.deepEqual((await other.config()).stored, { max_retries: 9 });
     await other.unsetConfig("max_retries");

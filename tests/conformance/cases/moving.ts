@@ -59,7 +59,7 @@ export const MOVING: Cases = {
           ? Promise.resolve(output.slice(offset, offset + length))
           : Promise.reject(new Error("cut off")),
     });
-    const [{ run }] = (await queue.resolve(["a"]))[0]!.history! as [HistoryEntry];
+    const [{ run }] = (await queue.get(["a"]))[0]!.history! as [HistoryEntry];
     await assert.rejects(() => queue.takeOverLog("a", run, logOf(1)), /cut off/);
     for (let again = 0; again < 2; again++) await queue.takeOverLog("a", run, logOf(Infinity));
     assert.equal(await read(queue, "a", { run }), new TextDecoder().decode(output));

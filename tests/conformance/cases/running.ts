@@ -22,7 +22,7 @@ export const RUNNING: Cases = {
       1,
       seat.id,
     ]);
-    const [running] = await queue.resolve(["a"]);
+    const [running] = await queue.get(["a"]);
     assert.deepEqual([running!.state, running!.run, running!.worker], [
       "processing",
       job.run,
@@ -30,7 +30,7 @@ export const RUNNING: Cases = {
     ]);
     assert.equal((await queue.status()).counts.processing, 1);
     await seat.settle(keyOf(job), OK, false);
-    const [ended] = await queue.resolve(["a"]);
+    const [ended] = await queue.get(["a"]);
     assert.deepEqual([ended!.state, ended!.exit_code, ended!.run], ["completed", 0, undefined]);
     const [entry] = ended!.history!;
     assert.deepEqual([entry!.run, entry!.worker, entry!.attempt], [job.run, seat.id, 1]);
@@ -69,7 +69,7 @@ export const RUNNING: Cases = {
     assert.equal(await seat.renew(keyOf(job)), true);
     await seat.settle(keyOf(job), FAILED, false);
     assert.equal((await seat.settle(keyOf(job), OK, false)).job, undefined);
-    assert.equal((await queue.resolve(["a"]))[0]!.state, "failed");
+    assert.equal((await queue.get(["a"]))[0]!.state, "failed");
   },
 
   "a failed job is tried again after its backoff, and is dead when no retries are left": async (
@@ -89,13 +89,13 @@ export const RUNNING: Cases = {
     assert.ok(nothing.kind === "nothing", "it does not wait for its backoff");
     assert.equal(nothing.unfinished, 1);
     assert.ok(nothing.nextDue! >= Date.parse(failed!.run_at!) - 50, String(nothing.nextDue));
-    const [waiting] = await queue.resolve(["a"]);
+    const [waiting] = await queue.get(["a"]);
     assert.deepEqual([waiting!.state, waiting!.run_at], ["failed", failed!.run_at]);
     const second = await waitUntil("its second run", () => tryClaim(seat));
     assert.ok(Date.now() >= Date.parse(failed!.run_at!), "it came before its time");
     assert.equal(second.job.attempts, 2);
     await seat.settle(keyOf(second.job), FAILED, false);
-    const [dead] = await queue.resolve(["a"]);
+    const [dead] = await queue.get(["a"]);
     assert.deepEqual([dead!.state, dead!.attempts, dead!.history!.length], ["dead", 2, 2]);
     assert.equal((await queue.status()).counts.dead, 1);
   },
@@ -105,7 +105,7 @@ export const RUNNING: Cases = {
     const seat = await join();
     const { job } = await claimed(seat);
     await seat.settle(keyOf(job), { kind: "interrupted" }, false);
-    const [back] = await queue.resolve(["a"]);
+    const [back] = await queue.get(["a"]);
     assert.deepEqual([back!.state, back!.attempts, back!.history!.length], ["pending", 0, 1]);
     const again = await claimed(seat);
     assert.equal(again.job.attempts, 1);
@@ -119,7 +119,7 @@ export const RUNNING: Cases = {
     const nothing = await seat.claim();
     assert.ok(nothing.kind === "nothing");
     assert.ok(Math.abs(nothing.nextDue! - Date.parse(run_at)) < 100);
-    assert.equal((await queue.resolve(["later"]))[0]!.run_at, run_at);
+    assert.equal((await queue.get(["later"]))[0]!.run_at, run_at);
     await waitUntil("its time", () => tryClaim(seat));
     assert.ok(Date.now() >= Date.parse(run_at));
   },
@@ -148,7 +148,7 @@ export const RUNNING: Cases = {
     const second = await waitUntil("the second run", () => tryClaim(seat));
     assert.equal(second.job.command, "echo edited");
     await seat.settle(keyOf(second.job), FAILED, false);
-    const [job] = await queue.resolve(["a"]);
+    const [job] = await queue.get(["a"]);
     assert.deepEqual([job!.attempts, job!.history!.length, job!.command], [2, 2, "echo edited"]);
   },
 
@@ -171,7 +171,7 @@ export const RUNNING: Cases = {
     assert.equal((await frozen.settle(keyOf(job), OK, false)).job, undefined, "it comes too late");
     assert.equal(await frozen.renew(keyOf(job)), false);
     await seat.settle(keyOf(second.job), OK, false);
-    const [ended] = await queue.resolve(["a"]);
+    const [ended] = await queue.get(["a"]);
     assert.deepEqual([ended!.state, ended!.history!.length], ["completed", 2]);
     await seat.leave();
   },

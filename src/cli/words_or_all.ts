@@ -1,20 +1,20 @@
 import { usage } from "../model/errors.ts";
 
 /**
- * The jobs that a command is about, where `--all` may stand for ids.
+ * The words for the jobs that a command is about, where `--all` may stand for all of them.
  *
  * @returns undefined for all
  * @throws {QueueError} `usage` if both are given, or neither
  */
-export function idsOrAll(
-  ids: readonly string[],
+export function wordsOrAll(
+  words: readonly string[],
   all: boolean | undefined,
 ): readonly string[] | undefined {
-  if (all ? ids.length > 0 : ids.length === 0) {
+  if (all ? words.length > 0 : words.length === 0) {
     throw usage(
       all ? "--all and ids exclude each other" : "ID is missing",
       "name jobs, or use --all",
     );
   }
-  return all ? undefined : ids;
+  return all ? undefined : words;
 }
