@@ -1,7 +1,8 @@
 import { reasonOf, usage } from "../model/errors.ts";
-import { checkCommand, checkId, parseNewJob } from "../model/fields.ts";
+import { checkCommand, checkId } from "../model/fields.ts";
 import type { NewJob } from "../model/job.ts";
 import { absolutePath } from "../model/location.ts";
+import { parseNewJob } from "../model/new_job.ts";
 import { enqueueOnly } from "../open_queue.ts";
 import type { Context } from "./context.ts";
 import { warnOfDirectories } from "./directories.ts";

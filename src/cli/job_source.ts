@@ -1,8 +1,8 @@
 /** Jobs from text: one JSON object, an array of them, or JSON Lines. */
 import { QueueError, usage } from "../model/errors.ts";
-import { parseNewJob } from "../model/fields.ts";
 import { describeSyntaxError } from "../model/json_faults.ts";
 import type { NewJob } from "../model/job.ts";
+import { parseNewJob } from "../model/new_job.ts";
 
 /**
  * Reads a word of the command line that should be a job as JSON.

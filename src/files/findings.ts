@@ -4,9 +4,9 @@
  */
 import { checkConfig, type Config, DEFAULT_CONFIG } from "../model/config.ts";
 import { QueueError } from "../model/errors.ts";
-import { parseRecord } from "../model/fields.ts";
 import { type Job, runsOf } from "../model/job.ts";
 import type { Problem } from "../model/queue.ts";
+import { parseRecord } from "../model/record.ts";
 import { ifThere, readTextIfThere } from "../machine/io.ts";
 import { decodeHeader, type Line } from "./journal_line.ts";
 import { isRunLog, runLogPath } from "../machine/paths.ts";

@@ -5,8 +5,8 @@
  * 6. A snapshot that cannot be understood stops the command with `corrupt`, its name and the line.
  */
 import { corrupt, QueueError } from "../model/errors.ts";
-import { parseRecord, type RecordDefaults } from "../model/fields.ts";
 import { type Job, STATES } from "../model/job.ts";
+import { parseRecord, type RecordDefaults } from "../model/record.ts";
 import { sumOf } from "./checksum.ts";
 import { describeSyntaxError, linesOfItems } from "../model/json_faults.ts";
 import type { FileMark } from "./journal_line.ts";

@@ -2,29 +2,29 @@
  * One check for each field of a job, whoever wrote it: a person on the command line, JSON, HTTP,
  * or a hand in `jobs.json`. A check returns the value as it is kept, or throws `usage` naming the field.
  */
-import { QueueError, unknownWord, usage } from "./errors.ts";
+import { unknownWord, usage } from "./errors.ts";
 import { parseInstant } from "./instant.ts";
 import { parseDuration } from "./duration.ts";
-import { type HistoryEntry, isJobId, type Job, type NewJob, type State, STATES } from "./job.ts";
+import { isJobId, type NewJob, type State, STATES } from "./job.ts";
 
 /** The longest command in bytes: Linux takes 131,072 bytes for one argument, and the shell's beginning needs a part of it. */
 export const MAX_COMMAND_BYTES = 120_000;
 
 const MAX_SECONDS = 31_536_000_000;
 
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
-function wholeNumber(name: string, value: unknown, min: number, max: number): number {
+export function wholeNumber(name: string, value: unknown, min: number, max: number): number {
   if (typeof value !== "number" || !Number.isInteger(value) || value < min || value > max) {
     throw usage(`${name} must be a whole number from ${min} to ${max}, not ${shown(value)}`);
   }
   return value;
 }
 
-function text(name: string, value: unknown): string {
+export function text(name: string, value: unknown): string {
   if (typeof value !== "string") throw usage(`${name} must be a text, not ${shown(value)}`);
   if (value.includes("\0")) throw usage(`${name} must not contain a NUL character`);
   if (!value.isWellFormed()) throw usage(`${name} must not contain half of a character`);
@@ -78,7 +78,7 @@ export function checkTimeout(value: unknown): number {
   return seconds(name, typeof value === "string" ? parseDuration(value, name) : value);
 }
 
-function seconds(name: string, value: unknown): number {
+export function seconds(name: string, value: unknown): number {
   if (typeof value !== "number" || !(value >= 0 && value <= MAX_SECONDS)) {
     throw usage(`${name} must be a number of seconds from 0, not ${shown(value)}`);
   }
@@ -128,202 +128,24 @@ export function checkEnv(value: unknown): Readonly<Record<string, string>> {
   return { ...value } as Record<string, string>;
 }
 
-/** The fields that a person may set, in the order in which help and errors name them. */
-const NEW_JOB_FIELDS = [
-  "id",
-  "command",
-  "max_retries",
-  "priority",
-  "run_at",
-  "timeout_seconds",
-  "depends_on",
-  "cwd",
-  "env",
-  "tags",
-] as const satisfies readonly (keyof NewJob)[];
-
-/** Fields of a pasted whole record that say nothing new and are set afresh. */
-const SET_AFRESH = [
-  "created_at",
-  "updated_at",
-  "seq",
-  "started_at",
-  "finished_at",
-];
-
-/**
- * Reads what a person says of one job.
- *
- * @param timeZone the zone of a `run_at` without an offset
- * @throws {QueueError} `usage` naming the field
- */
-export function parseNewJob(value: unknown, timeZone: string): Partial<NewJob> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw usage(`a job must be a JSON object such as {"command":"echo hi"}, not ${shown(value)}`);
-  }
-  const job: { -readonly [K in keyof NewJob]?: NewJob[K] } = {};
-  for (const [name, given] of Object.entries(value)) {
-    switch (name) {
-      case "id":
-        job.id = checkId(given);
-        break;
-      case "command":
-        job.command = checkCommand(given);
-        break;
-      case "max_retries":
-        job.max_retries = checkMaxRetries(given);
-        break;
-      case "priority":
-        job.priority = checkPriority(given);
-        break;
-      case "run_at":
-        job.run_at = checkRunAt(given, timeZone);
-        break;
-      case "timeout_seconds":
-        job.timeout_seconds = checkTimeout(given);
-        break;
-      case "depends_on":
-        job.depends_on = checkDependsOn(given);
-        break;
-      case "cwd":
-        job.cwd = checkCwd(given);
-        break;
-      case "env":
-        job.env = checkEnv(given);
-        break;
-      case "tags":
-        job.tags = checkTags(given);
-        break;
-      case "state":
-        if (given !== "pending") throw usage(`a new job's state is 'pending', not ${shown(given)}`);
-        break;
-      case "attempts":
-        if (given !== 0) throw usage(`a new job's attempts are 0, not ${shown(given)}`);
-        break;
-      default:
-        if (!SET_AFRESH.includes(name)) throw unknownWord("field", name, NEW_JOB_FIELDS);
-    }
-  }
-  return job;
-}
-
 export function checkState(value: unknown): State {
   const state = STATES.find((known) => known === value);
   if (!state) throw unknownWord("state", String(value), STATES);
   return state;
 }
 
-function instant(name: string, value: unknown): string {
-  if (typeof value !== "string" || Number.isNaN(Date.parse(value))) {
-    throw usage(`${name} must be an ISO 8601 time, not ${shown(value)}`);
-  }
-  return new Date(value).toISOString();
-}
-
-function history(value: unknown): readonly HistoryEntry[] {
-  if (!Array.isArray(value)) throw usage("history must be a list of runs");
-  return value.map(historyEntry);
-}
-
-function historyEntry(value: unknown): HistoryEntry {
-  if (typeof value !== "object" || value === null) throw usage("history must be a list of runs");
-  const entry = value as Record<string, unknown>;
-  const optional = {
-    waited_seconds: seconds,
-    exit_code: exitCode,
-    signal: text,
-    error: text,
-  };
-  const given = Object.entries(optional).filter(([name]) => name in entry)
-    .map(([name, check]) => [name, check(`a run's ${name}`, entry[name])]);
-  return {
-    run: text("a run's id", entry.run),
-    attempt: wholeNumber("a run's attempt", entry.attempt, 0, Number.MAX_SAFE_INTEGER),
-    worker: text("a run's worker", entry.worker),
-    started_at: instant("a run's started_at", entry.started_at),
-    finished_at: instant("a run's finished_at", entry.finished_at),
-    ...Object.fromEntries(given),
-  };
-}
-
-function exitCode(name: string, value: unknown): number {
-  return wholeNumber(name, value, -(2 ** 31), 2 ** 32);
-}
-
-/** What a stored record gets for what a hand left out. */
-export interface RecordDefaults {
-  readonly seq: number;
-  readonly now: string;
-  readonly maxRetries: number;
-}
-
-/**
- * Reads a record that a hand may have written: what is missing gets its default, what is there
- * must be right.
- *
- * @throws {QueueError} `usage` naming the field
- */
-export function parseRecord(value: unknown, defaults: RecordDefaults): Job {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw usage(`a job must be a JSON object, not ${shown(value)}`);
-  }
-  const given = value as Record<string, unknown>;
-  if (!("id" in given)) throw usage("a job has no id");
-  if (!("command" in given)) throw usage(`job '${shown(given.id)}' has no command`);
-  const job: Record<string, unknown> = {
-    id: checkId(given.id),
-    command: checkCommand(given.command),
-    state: checkState(given.state ?? "pending"),
-    attempts: wholeNumber("attempts", given.attempts ?? 0, 0, Number.MAX_SAFE_INTEGER),
-    max_retries: checkMaxRetries(given.max_retries ?? defaults.maxRetries),
-    created_at: instant("created_at", given.created_at ?? defaults.now),
-    updated_at: instant("updated_at", given.updated_at ?? defaults.now),
-    seq: wholeNumber("seq", given.seq ?? defaults.seq, 0, Number.MAX_SAFE_INTEGER),
-  };
-  for (const [name, stored] of Object.entries(given)) {
-    if (name in job) continue;
-    switch (name) {
-      case "priority":
-        job[name] = checkPriority(stored);
-        break;
-      case "timeout_seconds":
-        job[name] = checkTimeout(stored);
-        break;
-      case "depends_on":
-        job[name] = checkDependsOn(stored);
-        break;
-      case "cwd":
-        job[name] = checkCwd(stored);
-        break;
-      case "env":
-        job[name] = checkEnv(stored);
-        break;
-      case "tags":
-        job[name] = checkTags(stored);
-        break;
-      case "exit_code":
-        job[name] = exitCode(name, stored);
-        break;
-      case "waited_seconds":
-        job[name] = seconds(name, stored);
-        break;
-      case "history":
-        job[name] = history(stored);
-        break;
-      case "run_at":
-      case "started_at":
-      case "finished_at":
-      case "lease_expires_at":
-        job[name] = instant(name, stored);
-        break;
-      case "error":
-      case "worker":
-      case "run":
-        job[name] = text(name, stored);
-        break;
-      default:
-        throw new QueueError("usage", `job '${job.id}' has an unknown field '${name}'`);
-    }
-  }
-  return job as unknown as Job;
-}
+/** The check of each field that a person may set, in the order in which help and errors name them. */
+export const CHECKS = {
+  id: checkId,
+  command: checkCommand,
+  max_retries: checkMaxRetries,
+  priority: checkPriority,
+  run_at: checkRunAt,
+  timeout_seconds: checkTimeout,
+  depends_on: checkDependsOn,
+  cwd: checkCwd,
+  env: checkEnv,
+  tags: checkTags,
+} as const satisfies {
+  readonly [K in keyof NewJob]-?: (value: unknown, timeZone: string) => Required<NewJob>[K];
+};

@@ -3,8 +3,9 @@ import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { checkValue, CONFIG_KEYS, findKey, type NamedKey, SETTINGS } from "../model/config.ts";
 import { QueueError, usage } from "../model/errors.ts";
-import { checkState, parseNewJob } from "../model/fields.ts";
+import { checkState } from "../model/fields.ts";
 import { absolutePath, isStoreUrl } from "../model/location.ts";
+import { parseNewJob } from "../model/new_job.ts";
 import { type ListFilter, placeOf, type Queue } from "../model/queue.ts";
 import { notRunYet, type Streams, wholeOf } from "./streams.ts";
 

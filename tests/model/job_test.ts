@@ -20,3 +20,10 @@ Deno.test("a clock that goes back makes no id twice", () => {
   now -= 1000;
   assert.notEqual(make(), first);
 });
+
+Deno.test("an id is 1 to 128 of the allowed characters", () => {
+  for (const id of ["a", "A.b_c:d-e", "x".repeat(128), "0", "_", ":"]) assert.ok(isJobId(id), id);
+  for (const id of ["", ".", "..", "-a", "a/b", "a b", "ä", "a\n", "x".repeat(129)]) {
+    assert.ok(!isJobId(id), id);
+  }
+});

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { QueueError } from "../../src/model/errors.ts";
-import { MAX_COMMAND_BYTES, parseNewJob, parseRecord } from "../../src/model/fields.ts";
-import { isJobId } from "../../src/model/job.ts";
+import { MAX_COMMAND_BYTES } from "../../src/model/fields.ts";
+import { parseNewJob } from "../../src/model/new_job.ts";
 
 const parse = (value: unknown): unknown => parseNewJob(value, "UTC");
 
@@ -81,52 +81,5 @@ Deno.test("what cannot be is refused, naming the field", () => {
         error instanceof QueueError && error.code === "usage" && error.message.includes(named),
       JSON.stringify(value).slice(0, 80),
     );
-  }
-});
-
-Deno.test("an id is 1 to 128 of the allowed characters", () => {
-  for (const id of ["a", "A.b_c:d-e", "x".repeat(128), "0", "_", ":"]) assert.ok(isJobId(id), id);
-  for (const id of ["", ".", "..", "-a", "a/b", "a b", "ä", "a\n", "x".repeat(129)]) {
-    assert.ok(!isJobId(id), id);
-  }
-});
-
-const defaults = { seq: 9, now: "2030-01-01T00:00:00.000Z", maxRetries: 3 };
-
-Deno.test("a record written by hand gets what it lacks", () => {
-  assert.deepEqual(parseRecord({ id: "a", command: "true" }, defaults), {
-    id: "a",
-    command: "true",
-    state: "pending",
-    attempts: 0,
-    max_retries: 3,
-    created_at: defaults.now,
-    updated_at: defaults.now,
-    seq: 9,
-  });
-  for (const bad of [{ id: "a" }, { command: "a" }, { id: "a", command: "b", state: "done" }, 5]) {
-    assert.throws(() => parseRecord(bad, defaults), QueueError);
-  }
-});
-
-Deno.test("times of a record that a hand has written are brought into their usual form", () => {
-  const run = {
-    run: "r1",
-    attempt: 1,
-    worker: "w",
-    started_at: "2030-01-01",
-    finished_at: "2030-01-01T00:00:01Z",
-    exit_code: 0,
-  };
-  const given = { id: "a", command: "true", created_at: "2030-01-01", history: [run] };
-  const { created_at, history } = parseRecord(given, defaults);
-  assert.equal(created_at, "2030-01-01T00:00:00.000Z");
-  assert.deepEqual(history, [{
-    ...run,
-    started_at: "2030-01-01T00:00:00.000Z",
-    finished_at: "2030-01-01T00:00:01.000Z",
-  }]);
-  for (const bad of [{ run: "x", attempt: 1 }, { ...run, exit_code: "0" }, 7, null]) {
-    assert.throws(() => parseRecord({ ...given, history: [bad] }, defaults), QueueError);
   }
 });
