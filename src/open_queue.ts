@@ -1,20 +1,13 @@
 /** From a location to a queue. BullMQ is loaded only for a queue on a server. */
 import { enqueueOnly as enqueueInFiles, openFilesQueue } from "./files/queue.ts";
+import type { Environment } from "./model/environment.ts";
 import type { NewJob } from "./model/job.ts";
 import type { Location } from "./model/location.ts";
-import type { Enqueued, Examination, Finished, Queue } from "./model/queue.ts";
+import type { Enqueued, Examination, Queue } from "./model/queue.ts";
 import type { Keep } from "./rules/records.ts";
 
-/** What a queue is given from outside. */
-export interface OpenOptions {
-  /** Milliseconds since 1970. */
-  readonly clock: () => number;
-  /** A number from 0 to 1. */
-  readonly random: () => number;
-  /** Says something to people that is no error. */
-  readonly warn: (sentence: string) => void;
-  /** Told of jobs that have ended by what this process did, if `on_finish` is set. */
-  readonly onFinished?: (finished: Finished) => void;
+/** What a queue is opened with. */
+export interface OpenOptions extends Environment {
   /** What it is for decides how much of a long queue is kept in memory. */
   readonly purpose: Purpose;
 }
@@ -56,7 +49,7 @@ export async function openQueue(location: Location, options: OpenOptions): Promi
  */
 export async function enqueueOnly(
   location: Location,
-  options: Pick<OpenOptions, "clock" | "random" | "warn">,
+  options: Environment,
   jobs: readonly NewJob[],
   how: { readonly ifAbsent: boolean },
 ): Promise<Enqueued> {

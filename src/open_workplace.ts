@@ -1,8 +1,8 @@
 /** From a location to a place where a worker can join its queue. BullMQ is loaded only for a server. */
 import { openFilesWorkplace } from "./files/workplace.ts";
+import type { Environment } from "./model/environment.ts";
 import type { Location } from "./model/location.ts";
 import type { Queue } from "./model/queue.ts";
-import type { OpenOptions } from "./open_queue.ts";
 
 /** What a worker's thread needs of a queue: less of the program is loaded for it. */
 export type Workplace = Pick<Queue, "join" | "close">;
@@ -15,7 +15,7 @@ export type Workplace = Pick<Queue, "join" | "close">;
  */
 export async function openWorkplace(
   { directory, store }: Location,
-  options: Omit<OpenOptions, "purpose">,
+  options: Environment,
 ): Promise<Workplace> {
   if (store === undefined) return await openFilesWorkplace(directory, options);
   const { openBullQueue } = await import("./bullmq/queue.ts");

@@ -13,14 +13,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "rules": ["rules", "model"],
   "machine": ["machine", "model"],
   "files": ["files", "rules", "machine", "model", "timer.ts"],
-  "bullmq": ["bullmq", "rules", "machine", "model"],
+  "bullmq": ["bullmq", "rules", "machine", "model", "timer.ts"],
   "worker": ["worker", "model", "open_workplace.ts", "timer.ts"],
   "cli": ["cli", "model", "worker", "web", "locate.ts", "open_queue.ts"],
   "web": ["web", "model"],
   "timer.ts": [],
   "locate.ts": ["files", "model"],
   "open_queue.ts": ["files", "bullmq", "rules", "model"],
-  "open_workplace.ts": ["files", "bullmq", "rules", "model", "open_queue.ts"],
+  "open_workplace.ts": ["files", "bullmq", "rules", "model"],
 };
 
 const PREFIX = `file://${ROOT}`;

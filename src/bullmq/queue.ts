@@ -3,9 +3,10 @@ import { makePrivateDirectory, ownerFor } from "../machine/io.ts";
 import { findWorkerLog } from "../machine/find_worker_log.ts";
 import { type MachinePaths, machinePathsOf, onFinishLogPath } from "../machine/paths.ts";
 import { Presence } from "../machine/presence.ts";
+import type { Environment } from "../model/environment.ts";
 import { noSuchJob } from "../model/errors.ts";
 import { idMaker, isEnded, type Job } from "../model/job.ts";
-import type { Finished, Queue } from "../model/queue.ts";
+import type { Queue } from "../model/queue.ts";
 import type { Seat } from "../model/seat.ts";
 import type { Change, View } from "../rules/change.ts";
 import { deleteDead, deleteJobs } from "../rules/delete.ts";
@@ -45,18 +46,6 @@ import { handOver, takeOver, takeOverLog } from "./take_over.ts";
 import { watch } from "./watch.ts";
 import { watchForWork } from "./watch_for_work.ts";
 import { stopWorkers, workers } from "./workers.ts";
-
-/** What the program is given from outside. */
-export interface Environment {
-  /** Milliseconds since 1970. */
-  readonly clock: () => number;
-  /** A number from 0 to 1. */
-  readonly random: () => number;
-  /** Says something to people that is no error. */
-  readonly warn: (sentence: string) => void;
-  /** Told of jobs that have ended by what this process did, if `on_finish` is set. */
-  readonly onFinished?: (finished: Finished) => void;
-}
 
 /** Sequence numbers of jobs of one millisecond. */
 const PER_MS = 1_000;

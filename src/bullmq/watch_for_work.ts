@@ -1,5 +1,6 @@
 import type { IQueueBackend } from "bullmq";
 import type { Watch } from "../model/queue.ts";
+import { pause } from "../timer.ts";
 import type { Engine } from "./engine.ts";
 import { countAt } from "./jobs.ts";
 
@@ -56,8 +57,4 @@ export function watchForWork(engine: Engine, onChange: () => void): Watch {
       return Promise.resolve();
     },
   };
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,16 +1,9 @@
+import type { Environment } from "../model/environment.ts";
 import type { Location } from "../model/location.ts";
 import type { Finished, Queue } from "../model/queue.ts";
 import type { Purpose } from "../open_queue.ts";
 import type { OnFinish } from "../worker/on_finish.ts";
 import type { Afterwards } from "../worker/work.ts";
-
-/** What a queue is opened with. */
-interface Given {
-  /** Milliseconds since 1970. */
-  readonly clock: () => number;
-  /** A number from 0 to 1. */
-  readonly random: () => number;
-}
 
 /**
  * Opens a queue, hands it over, and closes it whatever happens; runs `on_finish` for the jobs that
@@ -18,7 +11,7 @@ interface Given {
  */
 export async function withQueue<T>(
   location: Location,
-  { clock, random }: Given,
+  { clock, random }: Pick<Environment, "clock" | "random">,
   warn: (sentence: string) => void,
   work: (queue: Queue, afterwards: Afterwards) => Promise<T>,
   purpose: Purpose = "command",

@@ -12,7 +12,7 @@ import { isThere, makePrivateDirectory } from "../machine/io.ts";
 import type { LostWorkers } from "./lost_workers.ts";
 import { type Paths, pathsOf } from "./paths.ts";
 import { requests } from "./requests.ts";
-import { type Environment, Store } from "./store.ts";
+import { Store, type StoreOptions } from "./store.ts";
 import { watch } from "./watch.ts";
 
 /** A checkpoint of so many bytes is cheap enough for the end of any command. */
@@ -39,7 +39,7 @@ const FEW_IDS = 8;
  */
 export async function enqueueOnly(
   directory: string,
-  environment: Environment,
+  environment: StoreOptions,
   jobs: readonly NewJob[],
   options: { readonly ifAbsent: boolean },
 ): Promise<Enqueued> {
@@ -76,7 +76,7 @@ function isCheckpointDear({ jobs, dlq, journal }: Paths): boolean {
 /** Opens the queue in a directory. */
 export async function openFilesQueue(
   directory: string,
-  environment: Environment,
+  environment: StoreOptions,
   checkpointOnClose: boolean,
 ): Promise<Queue> {
   const store = await Store.open(directory, environment);

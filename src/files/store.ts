@@ -9,9 +9,9 @@
  * 8. The lock is never held while a command runs.
  */
 import { type Config, DEFAULT_CONFIG } from "../model/config.ts";
+import type { Environment } from "../model/environment.ts";
 import { QueueError } from "../model/errors.ts";
 import { isEnded, type Job } from "../model/job.ts";
-import type { Finished } from "../model/queue.ts";
 import { adopt } from "./adopt.ts";
 import { ConfigFile } from "./config_file.ts";
 import { fileError, makePrivateDirectory, type Owner, removeIfThere } from "../machine/io.ts";
@@ -36,16 +36,8 @@ import {
 } from "./replace_snapshots.ts";
 import { LONG_BYTES } from "./snapshot.ts";
 
-/** What the program is given from outside, so that tests can give something else. */
-export interface Environment {
-  /** Milliseconds since 1970. */
-  readonly clock: () => number;
-  /** A number from 0 to 1. */
-  readonly random: () => number;
-  /** Says something to people that is no error. */
-  readonly warn: (sentence: string) => void;
-  /** Told, if `on_finish` is set, of jobs that a transaction has ended. Under the lock: only take note. */
-  readonly onFinished?: (finished: Finished) => void;
+/** What a store is given from outside. */
+export interface StoreOptions extends Environment {
   /** What to keep in memory of a long queue; everything, if absent. */
   readonly keep?: Keep;
   /** From how many bytes on its snapshots are long. */
@@ -79,7 +71,7 @@ export class Store {
   readonly fault: FaultPoint;
   #written = 0;
 
-  private constructor(directory: string, readonly environment: Environment) {
+  private constructor(directory: string, readonly environment: StoreOptions) {
     this.paths = pathsOf(directory);
     this.#lock = new QueueLock(this.paths, environment.lockDeadlineMs);
     this.#config = new ConfigFile(this.paths.config);
@@ -97,7 +89,7 @@ export class Store {
    * Opens the queue in a directory. Makes no file: a queue that is not there is an empty one
    * until something is written.
    */
-  static async open(directory: string, environment: Environment): Promise<Store> {
+  static async open(directory: string, environment: StoreOptions): Promise<Store> {
     const store = new Store(directory, environment);
     try {
       await store.#load();

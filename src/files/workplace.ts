@@ -1,12 +1,12 @@
 import { idMaker } from "../model/job.ts";
 import type { Queue } from "../model/queue.ts";
 import { join } from "./join.ts";
-import { type Environment, Store } from "./store.ts";
+import { Store, type StoreOptions } from "./store.ts";
 
 /** Opens the files of a queue for a worker, which keeps only the jobs that have not ended. */
 export async function openFilesWorkplace(
   directory: string,
-  environment: Environment,
+  environment: StoreOptions,
 ): Promise<Pick<Queue, "join" | "close">> {
   const store = await Store.open(directory, { ...environment, keep: "unfinished", longBytes: 0 });
   const makeRun = idMaker(environment.clock, environment.random);

@@ -1,6 +1,6 @@
 /** Queues for tests: a clock that is moved by hand, and what was warned of. */
 import { openFilesQueue } from "../../src/files/queue.ts";
-import { type Environment, Store } from "../../src/files/store.ts";
+import { Store, type StoreOptions } from "../../src/files/store.ts";
 import type { Job, NewJob } from "../../src/model/job.ts";
 import type { Queue } from "../../src/model/queue.ts";
 import type { Claim, Seat } from "../../src/model/seat.ts";
@@ -18,12 +18,12 @@ export class Clock {
   }
 }
 
-export interface TestEnvironment extends Environment {
+export interface TestEnvironment extends StoreOptions {
   readonly time: Clock;
   readonly warnings: string[];
 }
 
-export function testEnvironment(more: Partial<Environment> = {}): TestEnvironment {
+export function testEnvironment(more: Partial<StoreOptions> = {}): TestEnvironment {
   const time = new Clock();
   const warnings: string[] = [];
   return {
