@@ -42,10 +42,7 @@ export class WaitingLine {
    * @param now milliseconds since 1970
    */
   first(now: number): Job | undefined {
-    for (let entry = this.#timed.peek(); entry && entry.due <= now; entry = this.#timed.peek()) {
-      this.#timed.pop();
-      if (this.#isCurrent(entry)) this.#ready.push(entry);
-    }
+    while ((this.#timed.peek()?.due ?? Infinity) <= now) this.#ready.push(this.#timed.pop()!);
     for (let entry = this.#ready.peek(); entry; entry = this.#ready.peek()) {
       if (this.#isCurrent(entry)) return this.#records.get(entry.id);
       this.#ready.pop();

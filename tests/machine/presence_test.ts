@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { closeGate, findDead, isLocal, removeTraces } from "../../src/machine/dead_worker.ts";
+import { type MachinePaths, machinePathsOf, workerPaths } from "../../src/machine/paths.ts";
+import { Presence } from "../../src/machine/presence.ts";
+import { here, isAlive, readWorkerFile, workerIds } from "../../src/machine/worker_file.ts";
+import { contents } from "../support/files.ts";
+import { withDirectory } from "../support/temporary.ts";
+
+const NOW = "2030-01-01T00:00:00.000Z";
+
+async function withRoom(work: (paths: MachinePaths) => void): Promise<void> {
+  await withDirectory((directory) => {
+    const paths = machinePathsOf(directory);
+    Presence.makeRoom(paths, undefined);
+    work(paths);
+  });
+}
+
+/** What a worker leaves that was killed: its files, and a lock that nobody holds. */
+function leaveDead(paths: MachinePaths, id: string, place = here()): void {
+  const { data, lock } = workerPaths(paths, id);
+  Deno.writeTextFileSync(data, JSON.stringify({ id, pid: 1, ...place, started_at: NOW }));
+  Deno.writeTextFileSync(lock, "");
+}
+
+Deno.test("a worker is there from when it takes its place until it leaves, and only its log stays", async () => {
+  await withRoom((paths) => {
+    const presence = Presence.take(paths, undefined, "w1", NOW);
+    assert.throws(() => Presence.take(paths, undefined, "w1", NOW), { code: "conflict" });
+    assert.ok(presence.isThere());
+    assert.ok(isAlive(paths, "w1"));
+    assert.equal(readWorkerFile(paths, "w1")?.pid, Deno.pid);
+    assert.deepEqual(findDead(paths, []), [], "it holds its lock");
+    presence.log("said\n");
+    presence.leave();
+    assert.ok(!presence.isThere());
+    assert.ok(!isAlive(paths, "w1"));
+    assert.deepEqual(contents(paths.directory), { "logs/w1.log": "said\n" });
+  });
+});
+
+Deno.test("a dead worker is found at once, by one finder at a time, and not by who knows it to live", async () => {
+  await withRoom((paths) => {
+    leaveDead(paths, "w1");
+    leaveDead(paths, "w2");
+    const [found, ...others] = findDead(paths, ["w2"]);
+    assert.equal(found?.id, "w1");
+    assert.deepEqual(others, []);
+    assert.deepEqual(findDead(paths, ["w2"]), [], "it is held");
+    found.lock.close();
+    const again = findDead(paths, []);
+    assert.deepEqual(again.map(({ id }) => id), ["w1", "w2"]);
+    for (const { lock } of again) lock.close();
+  });
+});
+
+Deno.test("a worker on another host is never taken for dead, one from before the last start is", async () => {
+  await withRoom((paths) => {
+    leaveDead(paths, "elsewhere", { ...here(), host: "another" });
+    leaveDead(paths, "contained", { ...here(), pid_namespace: "pid:[1]" });
+    leaveDead(paths, "earlier", { ...here(), boot: "another", pid_namespace: "pid:[1]" });
+    assert.ok(!isLocal(paths, "elsewhere"));
+    assert.ok(!isLocal(paths, "contained"));
+    const found = findDead(paths, []);
+    assert.deepEqual(found.map(({ id }) => id), ["earlier"]);
+    for (const { lock } of found) lock.close();
+  });
+});
+
+Deno.test("a worker that is given up knows it, and is known until nothing of it is left", async () => {
+  await withRoom((paths) => {
+    const presence = Presence.take(paths, undefined, "w1", NOW);
+    closeGate(paths, "w1");
+    assert.ok(!presence.isThere());
+    assert.equal(readWorkerFile(paths, "w1")?.id, "w1");
+    assert.deepEqual(workerIds(paths), ["w1"]);
+    closeGate(paths, "w1");
+    removeTraces(paths, "w1", false);
+    assert.deepEqual(workerIds(paths), []);
+    assert.ok(isAlive(paths, "w1"), "it is frozen, not dead");
+    presence.leave();
+    assert.deepEqual(Object.keys(contents(paths.directory)), ["logs/w1.log"]);
+  });
+});
+
+Deno.test("a file that a worker did not finish says nothing of it", async () => {
+  await withRoom((paths) => {
+    leaveDead(paths, "w1");
+    Deno.writeTextFileSync(workerPaths(paths, "w1").data, `{"id":"w1","pi`);
+    assert.equal(readWorkerFile(paths, "w1"), undefined);
+    const found = findDead(paths, []);
+    assert.deepEqual(found.map(({ id }) => id), ["w1"]);
+    for (const { lock } of found) lock.close();
+  });
+});
