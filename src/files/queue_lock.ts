@@ -19,8 +19,6 @@ import { acquire, type Release } from "./lock.ts";
 import type { Paths } from "./paths.ts";
 
 export class QueueLock {
-  /** Who new files are given to, if that is not who runs this. */
-  owner: Owner | undefined;
   #file: Deno.FsFile | undefined;
   /** While the file is open its inode is not used again, so another inode is another file. */
   #inode: number | null = null;
@@ -28,6 +26,11 @@ export class QueueLock {
 
   /** @param deadlineMs how long to wait; ten seconds if absent */
   constructor(readonly paths: Paths, readonly deadlineMs?: number) {}
+
+  /** Who new files are given to, if that is not who runs this. */
+  get owner(): Owner | undefined {
+    return ownerFor(this.paths.directory);
+  }
 
   /** One at a time within this process: the lock tells processes apart, not callers. */
   async takeTurn(): Promise<Release> {
@@ -74,10 +77,10 @@ export class QueueLock {
 
   #open(): Deno.FsFile {
     const { directory, queueLock } = this.paths;
+    const { owner } = this;
     try {
-      if (isThere(directory)) this.owner = ownerFor(directory);
-      makePrivateDirectory(directory, this.owner);
-      const file = openPrivate(queueLock, this.owner);
+      makePrivateDirectory(directory, owner);
+      const file = openPrivate(queueLock, owner);
       this.#inode = file.statSync().ino;
       return file;
     } catch (error) {

@@ -133,11 +133,12 @@ export interface Owner {
 }
 
 /**
- * Who new files in a directory are given to: its owner, when root works on somebody else's.
+ * Who new files in a directory are given to: its owner, when root works on somebody else's; undefined
+ * for whoever makes them, and where there is no directory yet.
  */
 export function ownerFor(directory: string): Owner | undefined {
   if (Deno.build.os === "windows" || Deno.uid() !== 0) return undefined;
-  const { uid, gid } = Deno.statSync(directory);
+  const { uid, gid } = ifThere(() => Deno.statSync(directory)) ?? { uid: null, gid: null };
   return uid === null || gid === null || uid === 0 ? undefined : { uid, gid };
 }
 
