@@ -1,18 +1,25 @@
+import type { Job } from "../model/job.ts";
 import type { Cancelled } from "../model/queue.ts";
-import { replaceFile } from "../machine/io.ts";
+import { removeIfThere, replaceFile } from "../machine/io.ts";
 import { workerPaths } from "../machine/paths.ts";
 import { isAlive } from "../machine/worker_file.ts";
 import { cancelJobs } from "../rules/cancel.ts";
+import { endRuns } from "./end_runs.ts";
 import type { Store } from "./store.ts";
 
 /**
  * Gives jobs up, whether they wait or run, all or none; a running one is ended by its worker.
  */
 export async function cancel(store: Store, ids: readonly string[]): Promise<Cancelled> {
-  const done = await store.transact((view) => cancelJobs(view, ids));
+  const { paths } = store;
+  const afterwards = (): readonly Job[] => ids.map((id) => store.records.find(id));
+  const done = await endRuns(store, ids, (view) => cancelJobs(view, ids), afterwards);
   for (const { worker, run } of done.jobs) {
-    if (worker === undefined || run === undefined || !isAlive(store.paths, worker)) continue;
-    replaceFile(workerPaths(store.paths, worker).cancel, `${run}\n`, store.owner);
+    if (worker === undefined || run === undefined || !isAlive(paths, worker)) continue;
+    const request = workerPaths(paths, worker).cancel;
+    replaceFile(request, `${run}\n`, store.owner);
+    // Who has left meanwhile has taken away all that it knew of.
+    if (!isAlive(paths, worker)) removeIfThere(request);
   }
   return done;
 }

@@ -12,7 +12,7 @@ import "../rules/settle.ts";
 import "../rules/status.ts";
 import "./cancel.ts";
 import "./config.ts";
-import "./end_run.ts";
+import "./end_runs.ts";
 import "./join.ts";
 import "./lost_workers.ts";
 import "./merge.ts";

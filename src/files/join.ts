@@ -8,7 +8,7 @@ import { claim } from "../rules/claim.ts";
 import { renew } from "../rules/renew.ts";
 import { settle } from "../rules/settle.ts";
 import { WaitingLine } from "../rules/waiting_line.ts";
-import { endRun } from "./end_run.ts";
+import { endRuns } from "./end_runs.ts";
 import type { Store } from "./store.ts";
 
 /**
@@ -47,7 +47,7 @@ class FilesSeat implements Seat {
 
   async settle(key: RunKey, outcome: Outcome, claimNext: boolean): Promise<Settled> {
     const run = this.makeRun();
-    const { job, claimed } = await endRun(this.store, key.id, (view) => {
+    const { job, claimed } = await endRuns(this.store, [key.id], (view) => {
       const ended = settle(view, key, outcome);
       // What is run when a job has ended comes before the next job; and those that waited for it may
       // be the next, which is seen when this is written.
@@ -59,7 +59,7 @@ class FilesSeat implements Seat {
         events: [...ended.events, ...next?.events ?? []],
         result: { job: ended.result, claimed: next?.result },
       };
-    });
+    }, ({ job }) => job ? [job] : []);
     const next = claimed && !("kind" in claimed) ? this.#claimedJob(claimed, run) : undefined;
     return { job, next };
   }

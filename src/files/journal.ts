@@ -9,16 +9,9 @@
  */
 import { corrupt } from "../model/errors.ts";
 import { fileError, ifThere, readRange, writeAll } from "../machine/io.ts";
-import {
-  amountsTo,
-  decode,
-  decodeHeader,
-  encode,
-  type Header,
-  type Line,
-  statedCheck,
-} from "./journal_line.ts";
+import { decode, decodeHeader, encode, type Header, type Line } from "./journal_line.ts";
 import type { QueueEvent } from "../rules/records.ts";
+import { salvageLines } from "./salvage.ts";
 
 const END_OF_LINE = 10;
 const encoder = new TextEncoder();
@@ -215,22 +208,9 @@ function linesIn(data: Uint8Array): readonly LineIn[] {
   return lines;
 }
 
-/**
- * True if any line behind a bad first line is good: if it continues the checksum that the line
- * before it states or, behind the first, the one that the first line's text amounts to.
- */
+/** True if any line behind a bad first line can still be trusted. */
 function hasGoodLine(data: Uint8Array, chain: string): boolean {
-  let before: readonly string[] = [];
-  for (let begin = 0, stop = data.indexOf(END_OF_LINE); stop >= 0;) {
-    const text = decoder.decode(data.subarray(begin, stop));
-    if (before.some((check) => decode(text, check))) return true;
-    const stated = statedCheck(text);
-    before = [
-      ...(stated === undefined ? [] : [stated]),
-      ...(begin === 0 ? [amountsTo(text, chain)] : []),
-    ];
-    begin = stop + 1;
-    stop = data.indexOf(END_OF_LINE, begin);
-  }
-  return false;
+  let found = false;
+  salvageLines(data, chain, () => found = true);
+  return found;
 }

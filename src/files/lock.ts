@@ -5,7 +5,6 @@
  * dies frees it at once; no child inherits it.
  */
 import { QueueError } from "../model/errors.ts";
-import { ifThere } from "../machine/io.ts";
 import { startTimer } from "../timer.ts";
 
 /** How long a command waits for a lock before it says `busy`, in milliseconds. */
@@ -46,13 +45,20 @@ export async function acquire(
   );
 }
 
-/** Who holds the lock, as far as Linux tells; empty elsewhere. */
+/** Who holds the lock, as far as Linux tells; empty elsewhere, and where that may not be read. */
 function holder(file: Deno.FsFile): string {
-  const locks = ifThere(() => Deno.readTextFileSync("/proc/locks"));
   const inode = file.statSync().ino;
-  const line = locks?.split("\n").find((line) =>
+  const line = locksHeld().split("\n").find((line) =>
     line.includes("FLOCK") && !line.includes("->") && line.includes(`:${inode} `)
   );
   const pid = line?.trim().split(/\s+/)[4];
   return pid ? ` by process ${pid}` : "";
+}
+
+function locksHeld(): string {
+  try {
+    return Deno.readTextFileSync("/proc/locks");
+  } catch {
+    return "";
+  }
 }

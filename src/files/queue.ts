@@ -106,9 +106,11 @@ export async function openFilesQueue(
     return isCheap || journaled >= snapshotBytes * WORTH_PART;
   };
 
+  const pollMs = (): number => store.freshConfig().poll_interval_ms;
+
   const watchJobs = (onChange: () => void): Watch => {
     const polled = [paths.journal, paths.config];
-    return watch(paths.directory, polled, store.config.poll_interval_ms, onChange);
+    return watch(paths.directory, polled, pollMs, onChange);
   };
 
   return {
@@ -270,12 +272,13 @@ export async function openFilesQueue(
     },
     settleLost: async (run) => {
       const { settle } = await import("../rules/settle.ts");
-      const { endRun } = await import("./end_run.ts");
-      const { job } = await endRun(store, run.id, (view) => {
-        const { events, result } = settle(view, run, { kind: "worker_lost" });
-        return { events, result: { job: result } };
-      });
-      return job;
+      const { endRuns } = await import("./end_runs.ts");
+      return await endRuns(
+        store,
+        [run.id],
+        (view) => settle(view, run, { kind: "worker_lost" }),
+        (job) => job ? [job] : [],
+      );
     },
     requests: (ids) => Promise.resolve(requests(paths, ids)),
 
@@ -296,8 +299,7 @@ export async function openFilesQueue(
     watchRequests: (onChange) => {
       if (isThere(paths.directory)) makePrivateDirectory(paths.workers, store.owner);
       // A request that could not be heeded, for want of a file handle, say, is looked for again.
-      const pollMs = REQUEST_POLLS * store.config.poll_interval_ms;
-      return watch(paths.workers, undefined, pollMs, onChange);
+      return watch(paths.workers, undefined, () => REQUEST_POLLS * pollMs(), onChange);
     },
     close: async () => {
       try {

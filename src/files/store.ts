@@ -108,7 +108,7 @@ export class Store {
     return this.#replica.records;
   }
 
-  /** The settings as they were in the last transaction. */
+  /** The settings as they were when they were last looked at. */
   config: Config = DEFAULT_CONFIG;
 
   /** Bytes that this process has written to the journal since its last checkpoint began. */
@@ -145,7 +145,7 @@ export class Store {
    */
   transact<T>(change: (view: View) => Change<T>, tells = true): Promise<T> {
     return this.locked(() => {
-      this.#readConfig();
+      this.freshConfig();
       const view = this.#view();
       const { events, result } = change(view);
       if (events.length > 0) this.#append(this.#replica.journal!, events, view.now, tells);
@@ -170,14 +170,18 @@ export class Store {
     };
   }
 
-  /** Settings that somebody is writing just now, or has damaged, must not cost a run its end: the last good ones count. */
-  #readConfig(): void {
+  /**
+   * The settings as they are now. Those that somebody is writing just now, or has damaged, must not
+   * cost a run its end: then the last good ones count.
+   */
+  freshConfig(): Config {
     try {
       this.config = this.#config.read().complete;
     } catch (error) {
       if (!(error instanceof QueueError)) throw error;
       this.environment.warn(`${error.message}; the settings from before count`);
     }
+    return this.config;
   }
 
   #append(journal: Journal, events: readonly QueueEvent[], now: string, tells: boolean): void {

@@ -10,12 +10,12 @@ const IRRELEVANT = /\.(lock|tmp|log)$/;
  * one (a file system that reports nothing, a queue that is being overwhelmed).
  *
  * @param polled what is looked at in between; undefined calls back at every look, whatever changed
- * @param pollMs milliseconds between two looks
+ * @param pollMs tells before each look how many milliseconds to wait for it
  */
 export function watch(
   folder: string,
   polled: readonly string[] | undefined,
-  pollMs: number,
+  pollMs: () => number,
   onChange: () => void,
 ): Watch {
   // What changed just before is found by the first look.
@@ -25,22 +25,25 @@ export function watch(
   const start = (): void => {
     try {
       if (!isThere(folder)) return;
-      watcher = Deno.watchFs(folder, { recursive: false });
-      forwarding = forward(watcher, onChange);
+      const started = Deno.watchFs(folder, { recursive: false });
+      watcher = started;
+      forwarding = forward(started, onChange).then(() => {
+        if (watcher === started) watcher = undefined;
+      });
     } catch {
       // Without a watch (too many of them on this machine, say) there is still the polling.
     }
   };
   start();
   const look = (): void => {
-    timer = startTimer(pollMs, look);
+    timer = startTimer(pollMs(), look);
     if (!watcher) start();
     const marks = polled && marksOf(polled);
     if (marks !== undefined && marks === seen) return;
     seen = marks;
     onChange();
   };
-  let timer = startTimer(pollMs, look);
+  let timer = startTimer(pollMs(), look);
   return {
     close: async () => {
       timer.stop();
@@ -50,8 +53,13 @@ export function watch(
   };
 }
 
+/** Tells what a watcher sees, until it is closed or fails: the next look begins another one. */
 async function forward(watcher: Deno.FsWatcher, onChange: () => void): Promise<void> {
-  for await (const { kind, paths } of watcher) {
+  const events = watcher[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await events.next().catch(() => undefined);
+    if (!next || next.done) return;
+    const { kind, paths } = next.value;
     if (kind === "access") continue;
     if (paths.some((path) => !IRRELEVANT.test(path))) onChange();
   }

@@ -9,6 +9,9 @@ const SECONDS: Readonly<Record<string, number>> = {
   w: 604_800,
 };
 
+/** A thousand years. */
+export const MAX_SECONDS = 31_536_000_000;
+
 const PART = /(\d+(?:\.\d+)?)(ms|[smhdw])/y;
 
 /**
@@ -17,10 +20,21 @@ const PART = /(\d+(?:\.\d+)?)(ms|[smhdw])/y;
  *
  * @param what what the duration is for, to name it in the error
  * @returns seconds, 0 or more
- * @throws {QueueError} `usage` if it is none
+ * @throws {QueueError} `usage` if it is none, or longer than a thousand years
  */
 export function parseDuration(text: string, what: string): number {
-  const trimmed = text.trim();
+  const seconds = secondsIn(text.trim());
+  if (seconds === undefined) {
+    throw usage(
+      `${what}: '${text}' is no duration`,
+      "seconds, or 500ms, 90s, 15m, 2h, 1h30m, 7d, 2w",
+    );
+  }
+  if (seconds > MAX_SECONDS) throw usage(`${what}: '${text}' is more than a thousand years`);
+  return seconds;
+}
+
+function secondsIn(trimmed: string): number | undefined {
   if (/^\d+(\.\d+)?$/.test(trimmed)) return Number(trimmed);
   let seconds = 0;
   PART.lastIndex = 0;
@@ -29,13 +43,7 @@ export function parseDuration(text: string, what: string): number {
     seconds += Number(part[1]) * SECONDS[part[2]!]!;
     end = PART.lastIndex;
   }
-  if (end === 0 || end !== trimmed.length) {
-    throw usage(
-      `${what}: '${text}' is no duration`,
-      "seconds, or 500ms, 90s, 15m, 2h, 1h30m, 7d, 2w",
-    );
-  }
-  return seconds;
+  return end === 0 || end !== trimmed.length ? undefined : seconds;
 }
 
 /** A duration for people, the largest two units that are not zero: `1h 30m`, `4s`, `250ms`. */

@@ -4,13 +4,11 @@
  */
 import { unknownWord, usage } from "./errors.ts";
 import { parseInstant } from "./instant.ts";
-import { parseDuration } from "./duration.ts";
+import { MAX_SECONDS, parseDuration } from "./duration.ts";
 import { isJobId, type NewJob, type State, STATES } from "./job.ts";
 
 /** The longest command in bytes: Linux takes 131,072 bytes for one argument, and the shell's beginning needs a part of it. */
 export const MAX_COMMAND_BYTES = 120_000;
-
-const MAX_SECONDS = 31_536_000_000;
 
 export function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);

@@ -73,12 +73,7 @@ export function serve(options: WebOptions): Served {
   const names = isLocal ? LOOPBACK : [host, ...LOOPBACK];
   const app = build({
     token,
-    hosts: new Set([
-      ...names.map((name) => `${name.toLowerCase()}:${port}`),
-      ...options.allowedHosts.flatMap((
-        name,
-      ) => [name.toLowerCase(), `${name.toLowerCase()}:${port}`]),
-    ]),
+    hosts: hostsNamed(names, options.allowedHosts, port),
     anyAddress: !isLocal,
     readOnly: options.readOnly,
   }, api({ ...options, streams, onChange: () => checkpoints.soon() }));
@@ -115,6 +110,20 @@ function build(guard: GuardOptions, routes: Hono): Hono {
   });
   app.route("/api", routes);
   return app;
+}
+
+/** Port 80 is left out by whoever names it. */
+const DEFAULT_PORT = 80;
+
+/** What a request may call this server: its names with the port, and the allowed ones without it too. */
+export function hostsNamed(
+  names: readonly string[],
+  allowed: readonly string[],
+  port: number,
+): ReadonlySet<string> {
+  const withPort = [...names, ...allowed].map((name) => `${name}:${port}`);
+  const bare = port === DEFAULT_PORT ? [...names, ...allowed] : allowed;
+  return new Set([...withPort, ...bare].map((name) => name.toLowerCase()));
 }
 
 function listen(

@@ -133,6 +133,7 @@ const USAGE: readonly (readonly string[])[] = [
   ["enqueue", "--command", "x", "--run-at", ""],
   ["enqueue", "--command", "x", "--timeout", "-5"],
   ["enqueue", "--command", "x", "--timeout", "never"],
+  ["enqueue", "--command", "x", "--delay", "99999999w"],
   ["enqueue", "--command", "x", "--depends-on", "a b"],
   ["enqueue", "--command", "x", "--depends-on", "../a"],
   ["enqueue", "--command", "x", "--cwd", ""],

@@ -110,6 +110,27 @@ for (const character of ["ä", "a"]) {
   });
 }
 
+Deno.test("a good line behind bad ones is never cut off with them, however many they are", async () => {
+  for (let damaged = 1; damaged < 4; damaged++) {
+    await withJournal(async (path, directory) => {
+      const lines = Deno.readTextFileSync(path).split("\n");
+      for (let line = 1; line <= damaged; line++) {
+        lines[line] = lines[line]!.replace(
+          /"check":"(.)/,
+          (_, digit) => `"check":"${digit === "0" ? "1" : "0"}`,
+        );
+      }
+      Deno.writeTextFileSync(path, lines.join("\n"));
+      const before = Deno.readFileSync(path);
+      await assert.rejects(() => withStore(directory, () => {}), {
+        code: "corrupt",
+        message: /line 2: the line is damaged/,
+      });
+      assert.deepEqual(Deno.readFileSync(path), before);
+    });
+  }
+});
+
 Deno.test("an unfinished last line is dropped, and the next transaction takes its place", async () => {
   await withJournal(async (path, directory) => {
     const good = Deno.readFileSync(path);

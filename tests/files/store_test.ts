@@ -15,6 +15,7 @@ import {
   withStore,
 } from "../support/queue.ts";
 import { withDirectory } from "../support/temporary.ts";
+import { waitUntil } from "../support/wait_until.ts";
 
 Deno.test("transactions of one process and of several never interleave", async () => {
   await withDirectory(async (directory) => {
@@ -76,7 +77,7 @@ Deno.test("who waits too long for the lock is told who has it, and later takes i
       holder.unlockSync();
       await pause();
       await pause();
-      assert.ok(holder.tryLockSync(true), "the lock is still held");
+      await waitUntil("the lock is given back", () => holder.tryLockSync(true));
       holder.unlockSync();
     }, environment);
     holder.close();
@@ -239,7 +240,7 @@ Deno.test("the log of a run that the history has no more room for is gone", asyn
       await add(queue, { id: "a", command: "false", max_retries: 200 });
       const seat = await queue.join("worker-a");
       const logs: string[] = [];
-      for (let runs = 0; runs < 102; runs++) {
+      for (let runs = 0; runs < 103; runs++) {
         environment.time.advance(1);
         const claim = await seat.claim();
         assert.ok(claim.kind === "job");
@@ -247,9 +248,11 @@ Deno.test("the log of a run that the history has no more room for is gone", asyn
         logs.push(claim.log);
         const { id, run } = claim.job;
         if (runs < 101) await seat.settle({ id, run: run! }, FAILURE, false);
-        else await queue.settleLost({ id, run: run! });
+        else if (runs === 101) await queue.settleLost({ id, run: run! });
+        else await queue.cancel([id]);
       }
-      assert.deepEqual(logs.map((log) => isThere(log)), [false, false, ...Array(100).fill(true)]);
+      const kept = [false, false, false, ...Array(100).fill(true)];
+      assert.deepEqual(logs.map((log) => isThere(log)), kept);
       await seat.leave();
     });
   });

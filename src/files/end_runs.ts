@@ -1,0 +1,34 @@
+import { removeIfThere } from "../machine/io.ts";
+import { runLogPath } from "../machine/paths.ts";
+import type { Job } from "../model/job.ts";
+import type { Change, View } from "../rules/change.ts";
+import type { Store } from "./store.ts";
+
+/**
+ * Makes a change by which runs of these jobs may end. The log of a run that has made room for another
+ * in its job's history goes.
+ *
+ * @param changed the jobs as they are then
+ */
+export async function endRuns<T>(
+  store: Store,
+  ids: readonly string[],
+  change: (view: View) => Change<T>,
+  changed: (result: T) => readonly Job[],
+): Promise<T> {
+  const oldest = new Map<string, string>();
+  const result = await store.transact((view) => {
+    for (const id of ids) {
+      const run = view.records.get(id)?.history?.[0]?.run;
+      if (run !== undefined) oldest.set(id, run);
+    }
+    return change(view);
+  });
+  for (const { id, history } of changed(result)) {
+    const run = oldest.get(id);
+    if (run !== undefined && history?.[0]?.run !== run) {
+      removeIfThere(runLogPath(store.paths, id, run));
+    }
+  }
+  return result;
+}
