@@ -31,6 +31,7 @@ export default async function enqueue(
     ...readWorkFlags(this, flags),
     ...readTimingFlags(this, flags),
   };
+  if (fromFlags.depends_on?.length === 0) throw usage("--depends-on is empty");
   const here = this.cwd();
   const jobs = given.map((job): NewJob => {
     const cwd = absolutePath(job.cwd ?? here, () => here);

@@ -98,6 +98,15 @@ export function commaSeparated(input: string): readonly string[] {
   return input.split(",").map((word) => word.trim()).filter((word) => word !== "");
 }
 
+/** The same, at least one: an empty variable of a script must not stand for all there are. */
+export function someOf(name: string): (input: string) => readonly string[] {
+  return (input) => {
+    const words = commaSeparated(input);
+    if (words.length === 0) throw usage(`${name} is empty`);
+    return words;
+  };
+}
+
 /** `NAME=VALUE`. */
 export function assignment(input: string): readonly [string, string] {
   const equals = input.indexOf("=");

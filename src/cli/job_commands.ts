@@ -5,9 +5,9 @@ import type { DeleteFlags } from "./delete.ts";
 import type { EditFlags } from "./edit.ts";
 import type { EnqueueFlags } from "./enqueue.ts";
 import {
-  commaSeparated,
   duration,
   JSON_FLAG,
+  someOf,
   states,
   table,
   text,
@@ -57,7 +57,7 @@ export const list = buildCommand<ListFlags, [], Context>({
   parameters: {
     flags: table({
       "state": values(states, "STATE", "Only jobs in this state; repeat, or use commas"),
-      "tag": values(commaSeparated, "TAG", "Only jobs with this tag"),
+      "tag": values(someOf("--tag"), "TAG", "Only jobs with this tag"),
       "limit": limitFlag,
       "json": JSON_FLAG,
     }),
@@ -172,7 +172,7 @@ export const prune = buildCommand<PruneFlags, [], Context>({
         "DURATION",
         "Only jobs that ended so long ago; all if absent",
       ),
-      "tag": values(commaSeparated, "TAG", "Only jobs with this tag"),
+      "tag": values(someOf("--tag"), "TAG", "Only jobs with this tag"),
       "dry-run": toggle("Only print which"),
     }),
   },

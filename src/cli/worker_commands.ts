@@ -2,10 +2,10 @@
 import { buildCommand, buildRouteMap } from "@stricli/core";
 import type { Context } from "./context.ts";
 import {
-  commaSeparated,
   duration,
   JSON_FLAG,
   oneOf,
+  someOf,
   table,
   text,
   toggle,
@@ -47,7 +47,7 @@ export const worker = buildRouteMap({
       loader: () => import("./worker_stop.ts"),
       parameters: {
         flags: table({
-          "id": values(commaSeparated, "WORKER", "Only this worker"),
+          "id": values(someOf("--id"), "WORKER", "Only this worker"),
           "wait": toggle("Return when they have stopped"),
           "timeout": value(duration("--timeout"), "DURATION", "Wait no longer, with exit code 124"),
           "force": toggle("End what runs and put the jobs back; after --timeout, if given"),

@@ -139,8 +139,10 @@ function contentOf(old: Old, jobs: readonly Job[]): Content {
   const here = new Map(jobs.map((job) => [job.id, job]));
   const edits = old.touched.map(({ id, begin, end }): Edit => {
     const job = here.get(id);
+    // Another job of this name, enqueued when the first was gone, comes behind the others.
+    if (!job || job.seq !== seqAt(old.text, begin)) return { begin, end };
     here.delete(id);
-    return { begin, end, ...(job ? { line: JSON.stringify(job) } : {}) };
+    return { begin, end, line: JSON.stringify(job) };
   });
   const added = [...here.values()].sort((a, b) => a.seq - b.seq);
   // What is put before a line comes before what is made of that line.

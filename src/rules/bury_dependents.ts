@@ -30,3 +30,12 @@ export function buryDependents(
   }
   return buried;
 }
+
+/** What becomes of a job that waits, if one that it depends on is dead or cancelled; undefined if none is. */
+export function buryIfHopeless(records: Records, job: Job, now: string): Job | undefined {
+  if (!isWaiting(job.state)) return undefined;
+  const hopeless = job.depends_on?.map((id) => records.get(id)).find((dependency) =>
+    dependency?.state === "dead" || dependency?.state === "cancelled"
+  );
+  return hopeless && buriedWith(job, hopeless, now);
+}

@@ -200,7 +200,7 @@ export class Records {
   #countUnkept(before: Job | undefined, given: Job | undefined, after: Job | undefined): void {
     if (!before && !given) this.#counts.completed--;
     else if (given && !after) this.#counts.completed++;
-    else if (!before && given?.history) this.#isExact = false;
+    else if (!before && given && !isNew(given)) this.#isExact = false;
   }
 
   /** For a worker a completed job is as good as gone: it holds nothing back. */
@@ -246,6 +246,11 @@ export class Records {
     if (others.length > 0) throw ambiguous(word, [job, ...others].map(({ id }) => id));
     return job;
   }
+}
+
+/** False for a job that was there before, perhaps among those that are not kept. */
+function isNew({ history, created_at, updated_at }: Job): boolean {
+  return !history && created_at === updated_at;
 }
 
 /** The same jobs, each once. */

@@ -2,7 +2,7 @@ import { isRunning, type Job } from "../model/job.ts";
 import type { RunKey } from "../model/seat.ts";
 import { changed } from "../model/job_change.ts";
 import { type Outcome, settling } from "../model/transitions.ts";
-import { buryDependents } from "./bury_dependents.ts";
+import { buryDependents, buryIfHopeless } from "./bury_dependents.ts";
 import { eventOf } from "./lean.ts";
 import type { Records } from "./records.ts";
 import type { Change, View } from "./change.ts";
@@ -18,10 +18,16 @@ export function settle(view: View, key: RunKey, outcome: Outcome): Change<Job | 
   const job = jobOfRun(view.records, key);
   if (!job) return { events: [], result: undefined };
   const change = settling(job, outcome, view);
-  const ended = changed(job, change);
+  const settled = changed(job, change);
+  // What it waited for may have begun anew while it ran, and ended otherwise.
+  const dead = buryIfHopeless(view.records, settled, view.now);
+  const ended = dead ?? settled;
   const buried = buryDependents(view.records, [ended], view.now);
   return {
-    events: [eventOf(job, change, ended), ...buried.map((job) => ({ put: job }))],
+    events: [
+      eventOf(job, change, settled),
+      ...[...dead ? [dead] : [], ...buried].map((job) => ({ put: job })),
+    ],
     result: ended,
   };
 }

@@ -161,9 +161,7 @@ export class Supervisor {
         this.#housekeeping.noteWork();
         return this.#options.onTold(message.text);
       case "resting":
-        if (this.#options.drain && message.unfinished === 0) return this.stop(false);
-        if (this.#options.drain) this.#tellPatience(id, message);
-        return this.#wakeup.rests(id, message.nextDue);
+        return this.#rests(id, message);
       case "done":
         return this.#done(id);
       case "left":
@@ -173,6 +171,17 @@ export class Supervisor {
         return this.#crashed(id, new QueueError(code, error, hint));
       }
     }
+  }
+
+  /** A drain is over when nothing is left and all rest: what a busy one runs afterwards may enqueue more. */
+  #rests(id: string, message: Resting): void {
+    if (this.#options.drain) {
+      const ready = this.#threads.values().filter((thread) => thread.ready).toArray().length;
+      const allRest = this.#wakeup.resting === ready - 1;
+      if (message.unfinished === 0 && allRest) return this.stop(false);
+      this.#tellPatience(id, message);
+    }
+    this.#wakeup.rests(id, message.nextDue);
   }
 
   /** Whoever waits for the end of a drain should know what it waits for. */

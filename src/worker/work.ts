@@ -38,6 +38,9 @@ interface Current {
 /** A lease outlives two heartbeats that fail. */
 const HEARTBEATS_PER_LEASE = 3;
 
+/** What stops this program in order. */
+const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"];
+
 /** So long a signal to all processes may take to become a stop of this worker. */
 const STOP_ARRIVES_MS = 250;
 
@@ -117,11 +120,12 @@ export class Work {
   }
 
   /**
-   * A SIGTERM that stops this program may have gone to all its processes (`timeout`, a service
-   * manager): then the command was not to blame. The stop may arrive here a little later.
+   * A signal that stops this program may have gone to all its processes: SIGTERM (`timeout`, a service
+   * manager), or a Ctrl-C that a run's shell did not ignore yet. Then the command was not to blame.
+   * The stop may arrive here a little later.
    */
   async #judge(outcome: Outcome): Promise<Outcome> {
-    if (outcome.kind !== "signalled" || outcome.signal !== "SIGTERM") return outcome;
+    if (outcome.kind !== "signalled" || !STOP_SIGNALS.includes(outcome.signal)) return outcome;
     if (this.#stop === "no") await pause(STOP_ARRIVES_MS);
     return this.#stop === "no" ? outcome : { kind: "interrupted" };
   }

@@ -146,3 +146,19 @@ Deno.test("what queuectl did not write so is not merged into", async () => {
     }
   });
 });
+
+Deno.test("another job under a name that was free again comes behind all others", async () => {
+  await withDirectory(async (directory) => {
+    await withQueue(directory, async (queue) => {
+      await add(queue, ...["a", "b", "c"].map((id) => ({ id, command: "true" })));
+    });
+    await withQueue(directory, async (queue) => {
+      await queue.delete(["a"]);
+      await add(queue, { id: "a", command: "echo again" });
+      const expected = await fromMemory(directory);
+      assert.deepEqual(await mergeNow(directory), expected);
+      const ids = readJobs(`${directory}/jobs.json`).map(({ id }) => id);
+      assert.deepEqual(ids, ["b", "c", "a"]);
+    });
+  });
+});

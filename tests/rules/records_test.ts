@@ -144,3 +144,14 @@ Deno.test("a worker that finds files edited by hand reads everything, so that no
     }, environment);
   });
 });
+
+Deno.test("who does not keep every job knows when its counts cannot be relied on", () => {
+  const made = { seq: 1, now: NOW, maxRetries: 0 };
+  const fresh = newRecord({ command: "true" }, { ...made, id: "new" });
+  const records = new Records("unfinished");
+  records.countCompleted(5);
+  records.apply({ put: fresh });
+  assert.ok(records.isExact, "a new job");
+  records.apply({ put: { ...fresh, id: "back", updated_at: "2030-01-01T00:00:01.000Z" } });
+  assert.ok(!records.isExact, "one that was there before, completed by hand perhaps");
+});

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { add, jobOf, SUCCESS, take, withQueue } from "../support/queue.ts";
+import { add, FAILURE, jobOf, runNext, SUCCESS, take, withQueue } from "../support/queue.ts";
 import { withDirectory } from "../support/temporary.ts";
 
 Deno.test("a settle that comes too late is refused: after a cancel, a recovery, or another settle", async () => {
@@ -50,4 +50,37 @@ Deno.test("a heartbeat prolongs the lease of a current run and of no other", asy
       assert.equal(await seat.renew({ id: "a", run: "another" }), false);
     })
   );
+});
+
+Deno.test("what has run beside the end of what it depends on goes to the DLQ with what waits for it, unless it is done", async () => {
+  const ends = {
+    failed: { outcome: FAILURE, state: "dead" },
+    "put back": { outcome: { kind: "interrupted" }, state: "dead" },
+    completed: { outcome: SUCCESS, state: "completed" },
+  } as const;
+  for (const [what, { outcome, state }] of Object.entries(ends)) {
+    await withDirectory((directory) =>
+      withQueue(directory, async (queue) => {
+        await add(
+          queue,
+          { id: "first", command: "true" },
+          { id: "second", command: "true", depends_on: ["first"] },
+          { id: "third", command: "true", depends_on: ["second"] },
+        );
+        const seat = await queue.join("w1");
+        await runNext(seat, SUCCESS);
+        const { run } = await take(seat);
+        await queue.setPaused(true);
+        await queue.retry(["first"], { force: true, withDependents: false });
+        await queue.cancel(["first"]);
+        const settled = await seat.settle({ id: "second", run: run! }, outcome, false);
+        assert.equal(settled.job?.state, state, what);
+        const [second, third] = await queue.get(["second", "third"]);
+        assert.equal(second!.state, state, what);
+        assert.equal(second!.history!.at(-1)!.run, run, what);
+        assert.equal(third!.state, state === "dead" ? "dead" : "pending", what);
+        if (state === "dead") assert.equal(second!.error, "dependency 'first' is cancelled");
+      })
+    );
+  }
 });

@@ -1,6 +1,6 @@
 /** The setting `on_finish`, with the real program. */
 import assert from "node:assert/strict";
-import { ok, program, show, start } from "../support/cli.ts";
+import { MAIN, ok, program, show, start } from "../support/cli.ts";
 import { processesWith } from "../support/processes.ts";
 import { withDirectory } from "../support/temporary.ts";
 import { waitUntil } from "../support/wait_until.ts";
@@ -142,5 +142,17 @@ Deno.test("without it nothing is run, and a job that had ended does not end agai
     await ok(directory, "config", "set", "on_finish", TELL);
     await ok(directory, "delete", "a");
     assert.throws(() => told(directory), Deno.errors.NotFound);
+  });
+});
+
+Deno.test("a drain ends when what it has enqueued is done too, with workers that rest meanwhile", async () => {
+  await withDirectory(async (directory) => {
+    // Longer than it takes the other workers to come up and to find nothing to do.
+    const enqueue = `'${Deno.execPath()}' run -A --quiet '${MAIN}' enqueue --id b -- true`;
+    const hook = `[ $QUEUECTL_JOB != a ] || { sleep 1; ${enqueue}; }`;
+    await ok(directory, "config", "set", "on_finish", hook);
+    await ok(directory, "enqueue", "--id", "a", "--", "true");
+    await ok(directory, "worker", "start", "--count", "3", "--drain");
+    assert.equal((await show(directory, "b")).state, "completed");
   });
 });

@@ -76,3 +76,25 @@ Deno.test("a worker that was given up for dead while a command ran buries neithe
     await queue.close();
   });
 });
+
+for (const signal of ["INT", "HUP", "TERM"]) {
+  Deno.test(`a run that SIG${signal} ends is put back if this program is stopped just then, else it has failed`, async () => {
+    await withDirectory(async (directory) => {
+      const queue = await open(directory);
+      // What the terminal sends is ignored from the shell's first line on: this stands for before it.
+      const command = `exec perl -e '$SIG{${signal}} = "DEFAULT"; kill ${signal} => $$; sleep 9'`;
+      const jobs = ["alone", "stopped"].map((id) => ({ id, command, max_retries: 0 }));
+      await queue.enqueue(jobs, { ifAbsent: false });
+      const work = workOn(await queue.join("worker-1"), ({ event, job }) => {
+        if (event === "picked" && job === "stopped") queueMicrotask(() => work.stop(false));
+      });
+      // No timer of the program's own keeps it alive.
+      const alive = setInterval(() => {}, 1_000);
+      await work.run();
+      clearInterval(alive);
+      const states = (await queue.get(["alone", "stopped"])).map(({ state }) => state);
+      assert.deepEqual(states, ["dead", "pending"]);
+      await queue.close();
+    });
+  });
+}
