@@ -274,8 +274,10 @@ test("a queue moves from files to the server and back, however often that is int
   assert.equal(await arrived(), 1503);
   assert.equal(await ok(there, "logs", "done", "--store", store), "output of done\n");
   assert.equal(await ok(there, "config", "get", "max_retries", "--store", store), "5\n");
-  const { paused } = JSON.parse(await ok(there, "status", "--json", "--store", store));
-  if (paused) await ok(there, "resume", "--store", store);
+  for (const place of [[], ["--store", store]]) {
+    const { paused } = JSON.parse(await ok(here, "status", "--json", ...place));
+    assert.equal(paused, false, `paused for the move: ${place}`);
+  }
   await ok(there, "migrate", "--from", store);
   assert.equal(await arrived(), 0);
   const back = JSON.parse(await ok(there, "list", "--json"));

@@ -2,6 +2,7 @@
 import { makePrivateDirectory, ownerFor } from "../machine/io.ts";
 import { findWorkerLog } from "../machine/find_worker_log.ts";
 import { type MachinePaths, machinePathsOf, onFinishLogPath } from "../machine/paths.ts";
+import { holdForMove } from "../machine/move_hold.ts";
 import { Presence } from "../machine/presence.ts";
 import type { Environment } from "../model/environment.ts";
 import { noSuchJob } from "../model/errors.ts";
@@ -221,6 +222,7 @@ export async function openBullQueue(
     },
     requests: (ids) => requests(engine, ids),
 
+    holdForMove: () => Promise.resolve(holdForMove(paths, ownerFor(paths.directory), engine.name)),
     identity: () => settings.identity(makeId),
     takeOver: (jobs, { dryRun }) => takeOver(hand, jobs, dryRun),
     takeOverLog: (id, run, log) => takeOverLog(engine, id, run, log),

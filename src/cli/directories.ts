@@ -9,11 +9,15 @@ export function warnOfDirectories(
   const here = context.cwd();
   for (const cwd of new Set(jobs.map((job) => job.cwd))) {
     if (cwd === undefined || cwd === here) continue;
-    try {
-      if (Deno.statSync(cwd).isDirectory) continue;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) continue;
-    }
-    context.warn(`there is no directory ${cwd} by now`);
+    if (!isDirectory(cwd)) context.warn(`there is no directory ${cwd} by now`);
+  }
+}
+
+/** False if there is none of this name; what cannot be looked at may be one. */
+export function isDirectory(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch (error) {
+    return !(error instanceof Deno.errors.NotFound);
   }
 }

@@ -282,6 +282,10 @@ export async function openFilesQueue(
     },
     requests: (ids) => Promise.resolve(requests(paths, ids)),
 
+    holdForMove: async () => {
+      const { holdForMove } = await import("../machine/move_hold.ts");
+      return holdForMove(paths, store.owner, directory);
+    },
     identity: async () => (await import("./take_over.ts")).identityOf(paths),
     takeOver: async (jobs, { dryRun }) =>
       await (await import("./take_over.ts")).takeOver(await whole(), jobs, dryRun),

@@ -158,6 +158,22 @@ export interface Examination {
   repair(): Promise<string>;
 }
 
+export interface AddScheduleOptions {
+  /** Take the place of one with its name. */
+  readonly replace: boolean;
+  /** Its next occurrence, as another queue had it; from now on if absent. */
+  readonly next_run?: string | null;
+}
+
+/** While it is held, nobody else on this machine moves the jobs of a queue. */
+export interface MoveHold {
+  /** True if a move has paused the queue: this one, or one that was cut off. */
+  readonly hasPaused: boolean;
+  /** Notes that it has, or has not any more. */
+  notePaused(paused: boolean): void;
+  release(): void;
+}
+
 /** A watch that goes on until it is closed. */
 export interface Watch {
   /** Calls back no more. Returns when the system watches no more; a server is not waited for. */
@@ -213,7 +229,7 @@ export interface Queue {
   findWorkerLog(id: string): Promise<WorkerLog>;
 
   schedules(): Promise<readonly Schedule[]>;
-  addSchedule(schedule: NewSchedule, options: { readonly replace: boolean }): Promise<Schedule>;
+  addSchedule(schedule: NewSchedule, options: AddScheduleOptions): Promise<Schedule>;
   removeSchedules(names: readonly string[]): Promise<readonly Schedule[]>;
   pauseSchedules(names: readonly string[], paused: boolean): Promise<readonly Schedule[]>;
   /** Enqueues the jobs of the occurrences that have come; returns their ids. */
@@ -239,6 +255,8 @@ export interface Queue {
   /** What is asked of these workers; a stop is repeated until the worker leaves. */
   requests(workers: readonly string[]): Promise<readonly WorkerRequest[]>;
 
+  /** @throws {QueueError} `conflict` if somebody else holds it */
+  holdForMove(): Promise<MoveHold>;
   /** Two with one identity are one queue, however they were named. */
   identity(): Promise<string>;
   /**

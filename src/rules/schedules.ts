@@ -8,6 +8,7 @@
 import { Cron } from "croner";
 import { QueueError, usage } from "../model/errors.ts";
 import type { NewJob } from "../model/job.ts";
+import type { AddScheduleOptions } from "../model/queue.ts";
 import {
   isDue,
   MOST_MISSED,
@@ -50,7 +51,7 @@ function pattern(cron: string, timeZone: string): Cron {
 export function addSchedule(
   view: View,
   given: NewSchedule,
-  options: { readonly replace: boolean },
+  options: AddScheduleOptions,
 ): Change<Schedule> {
   const before = view.records.schedules.get(given.name);
   if (before && !options.replace) {
@@ -60,10 +61,15 @@ export function addSchedule(
       "--replace changes it",
     );
   }
-  const next_run = nextOccurrence(given.cron, given.time_zone, Date.parse(view.now));
-  if (next_run === null) throw usage(`'${given.cron}' never comes`);
+  const next_run = options.next_run === undefined ? firstOccurrence(given, view) : options.next_run;
   const schedule: Schedule = { ...given, paused: before?.paused ?? false, next_run };
   return { events: [{ schedule }], result: schedule };
+}
+
+function firstOccurrence({ cron, time_zone }: NewSchedule, { now }: View): string {
+  const next = nextOccurrence(cron, time_zone, Date.parse(now));
+  if (next === null) throw usage(`'${cron}' never comes`);
+  return next;
 }
 
 /** The pure change: schedules are gone; what they have enqueued stays. All or none. */
