@@ -12,7 +12,7 @@ import { askedWorkers } from "../rules/asked_workers.ts";
 const NOTES = "workers";
 
 /** What a worker says of itself. */
-export interface Identity extends WorkerFile {
+export interface Identity extends Omit<WorkerFile, "lock"> {
   /** Where on its machine it leaves what is its own. */
   readonly directory: string;
 }

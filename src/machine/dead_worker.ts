@@ -4,6 +4,7 @@ import { type MachinePaths, workerPaths } from "./paths.ts";
 import {
   here,
   isEarlierBoot,
+  isOwnLock,
   isSamePlace,
   readWorkerFile,
   takeLiveness,
@@ -40,8 +41,9 @@ export function findDead(paths: MachinePaths, alive: readonly string[]): readonl
 /** True if its lock means something here, and its processes, if there still are any, can be found. */
 export function isLocal(paths: MachinePaths, worker: string): boolean {
   const file = readWorkerFile(paths, worker);
+  if (file === undefined) return true;
   const place = here();
-  return file === undefined || isSamePlace(file, place) || isEarlierBoot(file, place);
+  return isEarlierBoot(file, place) || (isSamePlace(file, place) && isOwnLock(paths, file));
 }
 
 /** The worker's file gets another name: its gate is closed, and who looks still knows where it was. */

@@ -48,7 +48,14 @@ export class Presence {
     try {
       const lock = openPrivate(own.lock, owner, { createNew: true });
       lock.lockSync(true);
-      const file: WorkerFile = { id: worker, pid: Deno.pid, ...here(), started_at: now };
+      const { ino } = lock.statSync();
+      const file: WorkerFile = {
+        id: worker,
+        pid: Deno.pid,
+        lock: ino,
+        ...here(),
+        started_at: now,
+      };
       using data = openPrivate(own.data, owner, { createNew: true });
       writeAll(data, encoder.encode(`${JSON.stringify(file)}\n`));
       const log = openPrivate(own.log, owner, { create: true, append: true });

@@ -15,6 +15,8 @@ export interface Place {
 export interface WorkerFile extends Place {
   readonly id: string;
   readonly pid: number;
+  /** The inode of its lock file: in a copy of the directory it is another. Null where there are none. */
+  readonly lock: number | null;
   readonly started_at: string;
 }
 
@@ -87,6 +89,12 @@ export function takeLiveness(paths: MachinePaths, id: string): Deno.FsFile | und
   if (file?.tryLockSync(true)) return file;
   file?.close();
   return undefined;
+}
+
+/** False in a copy of the directory: there the lock is free, and the worker may live. */
+export function isOwnLock(paths: MachinePaths, { id, lock }: WorkerFile): boolean {
+  const { ino } = ifThere(() => Deno.statSync(workerPaths(paths, id).lock)) ?? { ino: lock };
+  return ino === lock;
 }
 
 /** True if the worker holds its lock: then not even a shared one can be had. */

@@ -19,8 +19,12 @@ async function withRoom(work: (paths: MachinePaths) => void): Promise<void> {
 /** What a worker leaves that was killed: its files, and a lock that nobody holds. */
 function leaveDead(paths: MachinePaths, id: string, place = here()): void {
   const { data, lock } = workerPaths(paths, id);
-  Deno.writeTextFileSync(data, JSON.stringify({ id, pid: 1, ...place, started_at: NOW }));
   Deno.writeTextFileSync(lock, "");
+  const { ino } = Deno.statSync(lock);
+  Deno.writeTextFileSync(
+    data,
+    JSON.stringify({ id, pid: 1, lock: ino, ...place, started_at: NOW }),
+  );
 }
 
 Deno.test("a worker is there from when it takes its place until it leaves, and only its log stays", async () => {
@@ -64,6 +68,26 @@ Deno.test("a worker on another host is never taken for dead, one from before the
     const found = findDead(paths, []);
     assert.deepEqual(found.map(({ id }) => id), ["earlier"]);
     for (const { lock } of found) lock.close();
+  });
+});
+
+Deno.test("in a copy of the directory no worker of the original is taken for dead", async () => {
+  await withRoom((paths) => {
+    const presence = Presence.take(paths, undefined, "w1", NOW);
+    leaveDead(paths, "w2");
+    const copy = machinePathsOf(`${paths.directory}/copy`);
+    Presence.makeRoom(copy, undefined);
+    for (const { name } of Deno.readDirSync(paths.workers)) {
+      Deno.copyFileSync(`${paths.workers}/${name}`, `${copy.workers}/${name}`);
+    }
+    assert.deepEqual(findDead(copy, []), []);
+    Deno.renameSync(copy.workers, `${copy.directory}/moved`);
+    Deno.renameSync(paths.workers, copy.workers);
+    const found = findDead(copy, []);
+    assert.deepEqual(found.map(({ id }) => id), ["w2"], "moved, not copied");
+    for (const { lock } of found) lock.close();
+    Deno.renameSync(copy.workers, paths.workers);
+    presence.leave();
   });
 });
 
