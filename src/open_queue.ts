@@ -13,8 +13,8 @@ export interface OpenOptions extends Environment {
 }
 
 /**
- * A command keeps every job, and one that only looks on the newest and those that have not ended. So
- * does a supervisor, without the newest.
+ * A command keeps every job in memory, one that only looks all but the older completed ones, and a
+ * supervisor what a worker keeps.
  */
 export type Purpose = "command" | "look" | "supervisor";
 

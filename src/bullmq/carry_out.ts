@@ -82,10 +82,19 @@ async function end(hand: Hand, { held, place }: Found, after: Job): Promise<void
 /** A worker may have been faster: then the job is not ended, but runs. */
 async function removeOrTakeBack({ engine }: Hand, held: Held, after: Job): Promise<void> {
   try {
-    await held.remove();
+    await removeHeld(held, after.id);
   } catch (error) {
     await engine.shelves.get(after.state as Shelf)!.remove(engineId(after.id));
-    throw await held.getState() === "active" ? overtaken(after.id) : error;
+    throw error;
+  }
+}
+
+/** @throws {QueueError} `conflict` if a worker has taken the job meanwhile: the engine refuses in words of its own */
+export async function removeHeld(held: Held, id: string): Promise<void> {
+  try {
+    await held.remove();
+  } catch (error) {
+    throw await held.getState() === "active" ? overtaken(id) : error;
   }
 }
 
@@ -143,7 +152,7 @@ async function edit(
 }
 
 async function drop({ engine, clock }: Hand, { held, job }: Found): Promise<void> {
-  await held.remove();
+  await removeHeld(held, job.id);
   await rouseDependents(engine, job.id, clock());
   await forgetDependents(engine, job.id);
 }

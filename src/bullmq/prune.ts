@@ -3,6 +3,7 @@ import { removeWorkerLogs } from "../machine/worker_logs.ts";
 import type { Job } from "../model/job.ts";
 import type { PruneFilter } from "../model/queue.ts";
 import { isPrunable } from "../rules/prune.ts";
+import { removeHeld } from "./carry_out.ts";
 import { forgetDependents } from "./dependents.ts";
 import { type Engine, SHELVES } from "./engine.ts";
 import { ENDED, type Found, readEach, readShelf } from "./jobs.ts";
@@ -17,7 +18,7 @@ export async function prune(
   const old = (await prunable(engine, filter)).slice(0, limit);
   if (!filter.dryRun) {
     for (const { held, job } of old) {
-      await held.remove();
+      await removeHeld(held, job.id);
       await forgetDependents(engine, job.id);
     }
     if (filter.workerLogs) removeWorkerLogs(paths, filter.endedBefore);

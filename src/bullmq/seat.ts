@@ -122,7 +122,8 @@ export class BullSeat implements Seat {
       this.#current = undefined;
       removeIfThere(current.log);
       if (ended === "refused") return { job: undefined, next: undefined };
-      const begun = await this.#claiming.beginTaken();
+      // This end is recorded: what cannot be begun just now is taken by the next claim.
+      const begun = await this.#claiming.beginTaken().catch(() => undefined);
       return { job: after, next: begun && this.#run(begun) };
     });
   }

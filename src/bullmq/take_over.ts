@@ -2,7 +2,7 @@
 import { isEnded, type Job } from "../model/job.ts";
 import type { Log } from "../model/queue.ts";
 import { isNews } from "../rules/take_over.ts";
-import { checkPriority, type Hand, putOnShelf } from "./carry_out.ts";
+import { checkPriority, type Hand, putOnShelf, removeHeld } from "./carry_out.ts";
 import { forgetDependents } from "./dependents.ts";
 import { addAll } from "./enqueue.ts";
 import type { Engine, Shelf } from "./engine.ts";
@@ -49,7 +49,7 @@ export async function handOver(engine: Engine, jobs: readonly Job[]): Promise<re
     const found = await findJob(engine, job.id);
     if (!found) gone.push(job.id);
     else if (found.job.updated_at === job.updated_at) {
-      await found.held.remove();
+      await removeHeld(found.held, job.id);
       await forgetDependents(engine, job.id);
     }
   }

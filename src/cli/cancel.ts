@@ -1,6 +1,4 @@
-import type { Job } from "../model/job.ts";
-import type { Queue } from "../model/queue.ts";
-import { recover } from "../worker/recover.ts";
+import { endOrphans } from "../worker/end_orphans.ts";
 import type { Context } from "./context.ts";
 import { describeBuried } from "./describe_buried.ts";
 import { idsOf } from "./ids_of.ts";
@@ -16,14 +14,6 @@ export default async function cancel(
     const { jobs, buried } = await queue.cancel(await idsOf(queue, words));
     printIds(this.stdout, jobs);
     if (buried.length > 0) this.warn(describeBuried(buried));
-    if (await isOrphaned(queue, jobs)) await recover(queue, [], this.clock, () => {});
+    await endOrphans(queue, jobs, this.clock);
   });
-}
-
-/** True if a run's worker is dead, so that nobody else is there to end its processes. */
-async function isOrphaned(queue: Queue, jobs: readonly Job[]): Promise<boolean> {
-  const running = jobs.filter((job) => job.state === "processing");
-  if (running.length === 0) return false;
-  const alive = (await queue.workers()).filter((worker) => worker.alive).map(({ id }) => id);
-  return running.some(({ worker }) => !alive.includes(worker ?? ""));
 }

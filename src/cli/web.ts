@@ -1,3 +1,4 @@
+import { endOrphans } from "../worker/end_orphans.ts";
 import { serve } from "../web/server.ts";
 import type { Context } from "./context.ts";
 import { startInBackground } from "./detach.ts";
@@ -26,6 +27,7 @@ export default async function web(this: Context, flags: WebFlags): Promise<void>
       readOnly: flags["read-only"] ?? false,
       cwd: this.cwd(),
       timeZone: this.timeZone(),
+      afterCancel: (jobs) => endOrphans(queue, jobs, this.clock),
       startWorkers: (count) => startInBackground(this.location, count, false),
     });
     // It may go on for weeks, and the program be replaced meanwhile.

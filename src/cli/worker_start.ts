@@ -3,7 +3,7 @@ import type { Ending, Supervisor } from "../worker/supervisor.ts";
 import { WorkerThread } from "../worker/worker_thread.ts";
 import type { Context } from "./context.ts";
 import { EXIT_SIGINT } from "./errors.ts";
-import { printLine } from "./output.ts";
+import { printLine, visible } from "./output.ts";
 import { onStopSignals } from "./signals.ts";
 
 export interface WorkerStartFlags {
@@ -94,10 +94,13 @@ function formatFor({ stdout }: Context, flags: WorkerStartFlags): EventFormat {
   return stdout.isTerminal ? "clock" : "text";
 }
 
-/** Workers go on when nobody reads their events any more, or nothing can take them. */
+/**
+ * Workers go on when nobody reads their events any more, or nothing can take them. What a command has
+ * printed last does nothing to a terminal.
+ */
 function printTold({ stdout }: Context, text: string): void {
   try {
-    stdout.write(text);
+    stdout.write(stdout.isTerminal ? text.split("\n").map(visible).join("\n") : text);
   } catch {
     // A closed pipe or a full disk: the same events are in the workers' logs.
   }

@@ -2,8 +2,8 @@
  * A queue's files: read, changed and written.
  *
  * Promises:
- * 1. The files change only under the exclusive lock, in one place: `transact` (and, for the
- *    snapshots, the checkpoint that it lets in). What it is given is a pure change.
+ * 1. The files change only under the exclusive lock, in `locked`: a pure change by `transact`, the
+ *    snapshots by a checkpoint, and files that do not fit each other by `adopt`.
  * 7. What `transact` has written survives the death of any process at any instant; after
  *    `sync` it survives a power cut.
  * 8. The lock is never held while a command runs.

@@ -89,10 +89,10 @@ export function* readLines(file: Deno.FsFile): Generator<string> {
   if (rest !== "") yield rest;
 }
 
-/** The text of a file, or undefined if there is none. */
+/** The text of a file, without the mark of bytes that some editors begin with; undefined if there is none. */
 export function readTextIfThere(path: string): string | undefined {
   try {
-    return Deno.readTextFileSync(path);
+    return Deno.readTextFileSync(path).replace(/^\uFEFF/, "");
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw fileError(error, `cannot read ${path}`);

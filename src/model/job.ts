@@ -32,8 +32,10 @@ export interface HistoryEntry {
  * and an optional field is absent when it is unset.
  *
  * Who changes what: `enqueue` and `edit` the fields of {@link NewJob}; `claim` sets `attempts`,
- * `started_at`, `worker`, `run`, `lease_expires_at`, `waited_seconds`; `settle` removes the last
- * four, and sets `finished_at`, `exit_code`, `error`, `run_at` (of a retry) and `history`.
+ * `started_at`, `worker`, `run`, `lease_expires_at`, `waited_seconds`, and takes away what was left of
+ * the run before; `settle` removes the last four, and sets `finished_at`, `exit_code`, `error`,
+ * `run_at` (of a retry) and `history`. What `cancel` and `retry` do, and the end of a dependency,
+ * stands in `transitions.ts`.
  */
 export interface Job {
   readonly id: string;

@@ -50,14 +50,16 @@ function isCompletion(event: QueueEvent): boolean {
 export type Observer = (before: Job | undefined, after: Job | undefined) => void;
 
 /**
- * What is kept in memory: every job; those that have not ended, as a worker needs of the others only
- * to know which dependencies can never be met; the newest, to look at; or the jobs with these ids, as to enqueue a job one
- * needs to know only whether there is one of its name. Of a long queue that makes the difference
- * between much and little.
+ * What is kept in memory, which of a long queue makes the difference between much and little:
+ *
+ * - every job;
+ * - for a worker, those that have not ended, and of dead and cancelled ones that they are;
+ * - to look at, all but the completed ones, and the newest of these;
+ * - to enqueue, the jobs with these ids: one needs to know only whether there are any.
  */
 export type Keep = "all" | "unfinished" | Newest | ReadonlySet<string>;
 
-/** Those that have not ended and, of the completed ones, the last so many that arrived. */
+/** Those that are not completed, and of the completed ones the last so many that arrived. */
 export interface Newest {
   readonly newest: number;
 }

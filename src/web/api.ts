@@ -4,6 +4,7 @@ import { bodyLimit } from "hono/body-limit";
 import { checkValue, CONFIG_KEYS, findKey, type NamedKey, SETTINGS } from "../model/config.ts";
 import { QueueError, usage } from "../model/errors.ts";
 import { checkState } from "../model/fields.ts";
+import type { Job } from "../model/job.ts";
 import { absolutePath, isStoreUrl } from "../model/location.ts";
 import { parseNewJob } from "../model/new_job.ts";
 import { type ListFilter, placeOf, type Queue } from "../model/queue.ts";
@@ -19,6 +20,8 @@ export interface ApiOptions {
   readonly timeZone: string;
   /** Starts workers in the background; returns their ids. */
   readonly startWorkers: (count: number) => Promise<readonly string[]>;
+  /** Ends the runs of cancelled jobs that no worker ends. */
+  readonly afterCancel: (jobs: readonly Job[]) => Promise<void>;
   /** Told when something was changed. */
   readonly onChange: () => void;
 }
@@ -89,7 +92,8 @@ export function api(options: ApiOptions): Hono {
   });
   app.post("/jobs/:id/cancel", async (context) => {
     const id = context.req.param("id");
-    await queue.cancel([id]);
+    const { jobs } = await queue.cancel([id]);
+    await options.afterCancel(jobs);
     const [job] = await queue.get([id]);
     return context.json(job);
   });
@@ -194,7 +198,8 @@ async function settings(queue: Queue): Promise<Record<string, unknown>> {
 
 async function body({ req }: Context): Promise<unknown> {
   try {
-    return await req.json();
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(await req.arrayBuffer());
+    return JSON.parse(text);
   } catch (error) {
     if (error instanceof QueueError) throw error;
     throw usage("the body is no JSON");

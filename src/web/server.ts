@@ -1,6 +1,7 @@
 /** The dashboard: a server for one queue. */
 import { Hono } from "hono";
 import { QueueError, reasonOf, usage } from "../model/errors.ts";
+import type { Job } from "../model/job.ts";
 import type { Queue } from "../model/queue.ts";
 import { api } from "./api.ts";
 import { answerError } from "./errors.ts";
@@ -29,6 +30,8 @@ export interface WebOptions {
   readonly readOnly: boolean;
   readonly cwd: string;
   readonly timeZone: string;
+  /** Ends the runs of cancelled jobs that no worker ends. */
+  readonly afterCancel: (jobs: readonly Job[]) => Promise<void>;
   /** Starts workers in the background; returns their ids. */
   readonly startWorkers: (count: number) => Promise<readonly string[]>;
 }

@@ -1,6 +1,7 @@
 /**
  * What dead and frozen workers left: their gates are closed, then their processes ended, then
- * their runs settled. So no job ever runs twice at a time, whoever wakes up when.
+ * their runs settled. So no job ever runs twice at a time, whoever wakes up when; only what a frozen
+ * worker of another machine or container has begun goes on until it looks at its lease.
  */
 import { QueueError } from "../model/errors.ts";
 import type { Job } from "../model/job.ts";

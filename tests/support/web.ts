@@ -1,6 +1,7 @@
 /** A dashboard for tests. */
 import type { Queue } from "../../src/model/queue.ts";
 import { serve, type Served, type WebOptions } from "../../src/web/server.ts";
+import { endOrphans } from "../../src/worker/end_orphans.ts";
 import { testEnvironment, withQueue } from "./queue.ts";
 import { withDirectory } from "./temporary.ts";
 
@@ -41,6 +42,7 @@ export async function withDashboard(
         readOnly: false,
         cwd: directory,
         timeZone: "UTC",
+        afterCancel: (jobs) => endOrphans(queue, jobs, Date.now),
         startWorkers: (count) => Promise.resolve(Array(count).fill("worker-started")),
         ...options,
       });

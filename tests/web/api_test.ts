@@ -1,7 +1,10 @@
 /** Every route of the API and every error that it answers. */
 import assert from "node:assert/strict";
 import { CONFIG_KEYS } from "../../src/model/config.ts";
+import { start } from "../support/cli.ts";
+import { processesWith } from "../support/processes.ts";
 import { add, FAILURE, runNext, SUCCESS, take } from "../support/queue.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { TOKEN, withDashboard } from "../support/web.ts";
 
 Deno.test("a job is enqueued, listed, shown, cancelled, retried and deleted", async () => {
@@ -275,5 +278,20 @@ Deno.test("a change that leaves the counts as they are is told too", async () =>
     await queue.edit(["a"], { priority: 5 });
     await until(/event: changed/);
     await reader.cancel();
+  });
+});
+
+Deno.test("the cancelled run of a worker that was killed is ended too", async () => {
+  await withDashboard(async ({ ask, queue, directory }) => {
+    await add(queue, { id: "a", command: "sleep 600" });
+    const worker = start(directory, ["worker", "start"]);
+    const run = async (): Promise<string | undefined> => (await queue.get(["a"]))[0]!.run;
+    const mark = `QUEUECTL_RUN=${await waitUntil("the run", run)}`;
+    await waitUntil("its process", () => processesWith(mark).length > 0);
+    worker.kill("SIGKILL");
+    await worker.output();
+    assert.equal((await ask("POST", "/jobs/a/cancel")).status, 200);
+    await waitUntil("the end of the process", () => processesWith(mark).length === 0);
+    assert.equal((await ask("GET", "/jobs/a")).document.run, undefined);
   });
 });
