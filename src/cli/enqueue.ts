@@ -69,11 +69,15 @@ async function readSource(
     afterDashes !== undefined && "words behind --",
   ].filter((source) => source !== false);
   if (sources.length !== 1) {
+    const { isPlain } = await import("./forgotten_dashes.ts");
+    const [first = ""] = documents;
     throw usage(
       sources.length === 0
         ? "nothing to enqueue"
         : `jobs are given twice: by ${sources.join(" and by ")}`,
-      "give a job as JSON, with --command, with --file, or as words behind --",
+      isPlain(first) && !afterDashes
+        ? `put -- before the command: \`queuectl enqueue -- ${first} ...\``
+        : "give a job as JSON, with --command, with --file, or as words behind --",
     );
   }
   if (flags.file !== undefined) return await readFile(context, flags.file);
@@ -81,7 +85,7 @@ async function readSource(
     if (afterDashes.length === 0) throw usage("there is no command behind --");
     if (afterDashes.length === 1 && SHELL_SYNTAX.test(afterDashes[0]!)) {
       context.warn(
-        "one word behind -- is the name of a program; a line for the shell needs --command",
+        "enqueued, but one word behind -- is the name of a program: a line for the shell needs --command",
       );
     }
     const { quoteWords } = await import("./quote.ts");

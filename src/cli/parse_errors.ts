@@ -9,31 +9,46 @@ import {
   UnsatisfiedPositionalError,
 } from "@stricli/core";
 import { messageOf, QueueError, usage } from "../model/errors.ts";
+import { forgottenDashes } from "./forgotten_dashes.ts";
 
-const HINT = "`queuectl help COMMAND` shows what a command knows";
-
-export function parseError(error: unknown): QueueError {
+/**
+ * @param words the command line, as the command tree was given it
+ */
+export function parseError(error: unknown, words: readonly string[]): QueueError {
+  const forgotten = forgottenDashes(words);
   if (error instanceof ArgumentParseError) {
     const inner = error.exception;
-    return inner instanceof QueueError ? inner : usage(error.message, HINT);
+    if (!(inner instanceof QueueError)) return usage(error.message, helpOf(words));
+    return forgotten === undefined ? inner : usage(inner.message, forgotten);
   }
   if (error instanceof FlagNotFoundError) {
-    return usage(`unknown flag '--${error.input}'`, didYouMean(error.corrections, "--"));
+    const hint = forgotten ?? didYouMean(error.corrections, "--") ?? helpOf(words);
+    return usage(`unknown flag '--${error.input}'`, hint);
   }
-  if (error instanceof AliasNotFoundError) return usage(`unknown flag '-${error.input}'`, HINT);
+  if (error instanceof AliasNotFoundError) {
+    return usage(`unknown flag '-${error.input}'`, forgotten ?? helpOf(words));
+  }
   if (error instanceof UnsatisfiedFlagError) {
-    return usage(`--${error.externalFlagName} needs a value`);
+    return usage(`--${error.externalFlagName} needs a value`, forgotten);
   }
   if (error instanceof UnexpectedFlagError) {
-    return usage(`--${error.externalFlagName} is given twice`);
+    return usage(`--${error.externalFlagName} is given twice`, forgotten);
   }
   if (error instanceof UnexpectedPositionalError) {
-    return usage(`unexpected word '${error.input}'`, HINT);
+    return usage(`unexpected word '${error.input}'`, forgotten ?? helpOf(words));
   }
   if (error instanceof UnsatisfiedPositionalError) {
-    return usage(`${error.placeholder} is missing`, HINT);
+    return usage(`${error.placeholder} is missing`, helpOf(words));
   }
-  return usage(messageOf(error), HINT);
+  return usage(messageOf(error), helpOf(words));
+}
+
+const GROUPS = ["worker", "dlq", "schedule", "config"];
+
+function helpOf([first, second]: readonly string[]): string {
+  const named = first === undefined || first.startsWith("-") ? "COMMAND" : first;
+  const isNamed = GROUPS.includes(named) && second !== undefined && !second.startsWith("-");
+  return `\`queuectl help ${isNamed ? `${named} ${second}` : named}\` shows what it knows`;
 }
 
 /** What other queues call it. */
@@ -62,17 +77,46 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   cron: "schedule",
 };
 
-export function unknownCommand(input: string, corrections: readonly string[]): QueueError {
-  const here = Object.hasOwn(ELSEWHERE, input) ? ELSEWHERE[input] : undefined;
+/** And inside of a group of commands. */
+const ELSEWHERE_IN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  dlq: {
+    ls: "dlq list",
+    rm: "dlq delete",
+    remove: "dlq delete",
+    clean: "dlq purge",
+    clear: "dlq purge",
+    restart: "dlq retry",
+  },
+  schedule: { ls: "schedule list", rm: "schedule remove", delete: "schedule remove" },
+  worker: {
+    ls: "worker list",
+    ps: "worker list",
+    kill: "worker stop --force",
+    log: "worker logs",
+    run: "worker start",
+    work: "worker start",
+  },
+  config: { ls: "config list", rm: "config unset", remove: "config unset", delete: "config unset" },
+};
+
+/**
+ * @param words the command line, as the command tree was given it
+ */
+export function unknownCommand(
+  input: string,
+  corrections: readonly string[],
+  words: readonly string[],
+): QueueError {
+  const group = GROUPS.find((name) => name === words[0] && input !== name);
+  const names = (group === undefined ? ELSEWHERE : ELSEWHERE_IN[group]) ?? {};
+  const here = Object.hasOwn(names, input) ? names[input] : undefined;
   if (here) return usage(`unknown command '${input}'`, `here it is \`queuectl ${here}\``);
-  const names = corrections.map((name) => name.replaceAll("`", ""));
-  return usage(
-    `unknown command '${input}'`,
-    names.length > 0 ? didYouMean(names, "") : "`queuectl --help` lists the commands",
-  );
+  const meant = didYouMean(corrections.map((name) => name.replaceAll("`", "")), "");
+  const known = group === undefined ? "queuectl --help" : `queuectl help ${group}`;
+  return usage(`unknown command '${input}'`, meant ?? `\`${known}\` lists the commands`);
 }
 
-function didYouMean(words: readonly string[], prefix: string): string {
-  if (words.length === 0) return HINT;
+function didYouMean(words: readonly string[], prefix: string): string | undefined {
+  if (words.length === 0) return undefined;
   return `did you mean ${words.map((word) => prefix + word).join(" or ")}?`;
 }

@@ -108,7 +108,7 @@ async function runWords(words: Words, around: Surroundings): Promise<number> {
   });
   await runStricli(app, [...words.words], context);
   const [failure] = failures;
-  if (failure) throw await errorOf(failure);
+  if (failure) throw await errorOf(failure, words.words);
   return exitCode;
 }
 
@@ -118,12 +118,12 @@ type Failure =
   | { readonly kind: "words"; readonly error: unknown }
   | { readonly kind: "command"; readonly input: string; readonly corrections: readonly string[] };
 
-async function errorOf(failure: Failure): Promise<unknown> {
+async function errorOf(failure: Failure, words: readonly string[]): Promise<unknown> {
   if (failure.kind === "thrown") return failure.error;
   const { parseError, unknownCommand } = await import("./parse_errors.ts");
   return failure.kind === "words"
-    ? parseError(failure.error)
-    : unknownCommand(failure.input, failure.corrections);
+    ? parseError(failure.error, words)
+    : unknownCommand(failure.input, failure.corrections, words);
 }
 
 function contextOf(
