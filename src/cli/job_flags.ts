@@ -49,7 +49,7 @@ export const workFlags = {
   "timeout": value(
     duration("--timeout"),
     "DURATION",
-    "End a run that takes longer; 0 for no limit",
+    "End a run that takes longer; if absent, the setting job_timeout (1h); 0 for no limit",
   ),
   "cwd": value(text, "DIR", "Where to run"),
   "env": values(assignment, "NAME=VALUE", "A variable for the command"),
