@@ -1,6 +1,8 @@
 /**
  * Looks at every file of a queue, and says what is wrong. Unlike everything else it reads damaged
- * files: what can still be understood is put together.
+ * files: what can still be understood is put together. A snapshot that is whole, and not as queuectl
+ * wrote it, was edited by hand, and wins over the journal as it does elsewhere; of what is left of a
+ * damaged one the journal knows better.
  */
 import { checkConfig, type Config, DEFAULT_CONFIG } from "../model/config.ts";
 import { QueueError } from "../model/errors.ts";
@@ -8,7 +10,9 @@ import { type Job, runsOf } from "../model/job.ts";
 import type { Problem } from "../model/queue.ts";
 import { parseRecord } from "../model/record.ts";
 import { ifThere, readTextIfThere } from "../machine/io.ts";
-import { decodeHeader, type Line } from "./journal_line.ts";
+import { sumOf } from "./checksum.ts";
+import { decodeHeader, type Header, type Line } from "./journal_line.ts";
+import { headersBeside } from "./load.ts";
 import { isRunLog, runLogPath } from "../machine/paths.ts";
 import { nextJournals, type Paths, temporaries } from "./paths.ts";
 import { idOf, Records } from "../rules/records.ts";
@@ -52,13 +56,16 @@ export function look(paths: Paths, { clock, onProgress }: LookOptions): Findings
   Object.assign(findings.config, lookAtConfig(paths, findings));
   const maxRetries = findings.config.max_retries ?? DEFAULT_CONFIG.max_retries;
   const inBoth = new Set<string>();
-  for (const path of [paths.jobs, paths.dlq]) {
-    for (const job of lookAtSnapshot(path, findings, { now, maxRetries, onProgress })) {
-      if (findings.records.get(job.id)) inBoth.add(job.id);
-      findings.records.apply({ put: job });
-    }
+  const defaults = { now, maxRetries, onProgress };
+  const snapshots: Snapshots = {
+    jobs: lookAtSnapshot(paths.jobs, findings, defaults),
+    dlq: lookAtSnapshot(paths.dlq, findings, defaults),
+  };
+  for (const job of [...snapshots.jobs, ...snapshots.dlq]) {
+    if (findings.records.get(job.id)) inBoth.add(job.id);
+    findings.records.apply({ put: job });
   }
-  lookAtJournal(paths, findings, inBoth);
+  lookAtJournal(paths, findings, snapshots, inBoth);
   for (const id of inBoth) {
     report(
       findings,
@@ -185,7 +192,35 @@ function itemsOf(
   });
 }
 
-function lookAtJournal(paths: Paths, findings: Findings, inBoth: Set<string>): void {
+/** The jobs that each file gives. */
+type Snapshots = Readonly<Record<"jobs" | "dlq", readonly Job[]>>;
+
+/**
+ * The snapshots that a hand has edited since the journal with this header began: neither it nor a
+ * checkpoint that was cut off has written them so.
+ */
+function editedByHand(
+  paths: Paths,
+  { damaged }: Findings,
+  header: Header | undefined,
+): readonly (keyof Snapshots)[] {
+  if (!header) return [];
+  const known = [header, ...headersBeside(paths, header.generation)];
+  return (["jobs", "dlq"] as const).filter((name) => {
+    const bytes = ifThere(() => Deno.readFileSync(paths[name]));
+    if (!bytes || damaged.has(paths[name])) return false;
+    return !known.some((each) =>
+      each[name].size === bytes.length && each[name].sum === sumOf(bytes)
+    );
+  });
+}
+
+function lookAtJournal(
+  paths: Paths,
+  findings: Findings,
+  snapshots: Snapshots,
+  inBoth: Set<string>,
+): void {
   const bytes = ifThere(() => Deno.readFileSync(paths.journal));
   if (bytes === undefined) return;
   const end = bytes.indexOf(10);
@@ -199,16 +234,22 @@ function lookAtJournal(paths: Paths, findings: Findings, inBoth: Set<string>): v
     findings.next = header.base;
     findings.records.restore(header.state);
   }
+  const edited = editedByHand(paths, findings, header);
+  const isEmptied = edited.length > 0 && snapshots.jobs.length + snapshots.dlq.length === 0;
   const apply = ({ n, events }: Line): void => {
     for (const event of events) {
-      findings.records.apply(event);
-      inBoth.delete(idOf(event) ?? "");
+      const id = idOf(event);
+      if (id === undefined || !isEmptied) findings.records.apply(event);
+      inBoth.delete(id ?? "");
     }
     findings.next = n + events.length;
   };
   for (const { line, what } of salvageLines(bytes.subarray(end + 1), header?.chain, apply)) {
     report(findings, paths.journal, line + 1, what, "leave this line out");
     findings.damaged.add(paths.journal);
+  }
+  for (const name of edited) {
+    for (const job of snapshots[name]) findings.records.apply({ put: job });
   }
 }
 

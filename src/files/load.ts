@@ -142,7 +142,7 @@ function marksKnown(both: Both, header: Header, paths: Paths): readonly Header[]
  * The headers of journals that checkpoints made and did not put in place: a checkpoint that was
  * cut off between its renames leaves snapshots that only such a header knows.
  */
-function headersBeside(paths: Paths, generation: number): readonly Header[] {
+export function headersBeside(paths: Paths, generation: number): readonly Header[] {
   return nextJournals(paths).filter((next) => next.generation > generation).flatMap(({ path }) => {
     try {
       const journal = Journal.open(path);

@@ -171,3 +171,39 @@ Deno.test("a worker that died is named", async () => {
     assert.deepEqual((await problems(directory)).map(({ what }) => what), ["worker worker-9 died"]);
   });
 });
+
+Deno.test("a repair decides an edit by hand as opening does, and leaves what is damaged to the journal", async () => {
+  for (const damaged of [false, true]) {
+    await withDirectory(async (directory) => {
+      await makeQueue(directory);
+      await withStore(directory, async (store) => {
+        const put = { ...store.records.get("a")!, priority: 5 };
+        await store.transact(() => ({ events: [{ put }], result: undefined }));
+      });
+      const path = `${directory}/jobs.json`;
+      const edited = (await Deno.readTextFile(path)).replace("echo a", "echo edited");
+      await Deno.writeTextFile(path, damaged ? `${edited}oops` : edited);
+      // Something else to repair.
+      await Deno.writeTextFile(`${directory}/config.json`, "{");
+      await (await examine(directory, { clock, onProgress: () => {} })).repair();
+      await withQueue(directory, async (queue) => {
+        const [a, d] = await queue.get(["a", "d"]);
+        const expected = ["echo edited", damaged ? 5 : undefined];
+        assert.deepEqual([a!.command, a!.priority], expected);
+        assert.equal(d!.command, "echo a", "what only the journal has stays");
+      });
+    });
+  }
+});
+
+Deno.test("a repair of files that were emptied by hand brings no job back", async () => {
+  await withDirectory(async (directory) => {
+    await makeQueue(directory);
+    for (const name of ["jobs.json", "dlq.json"]) {
+      await Deno.writeTextFile(`${directory}/${name}`, "[]");
+    }
+    await Deno.writeTextFile(`${directory}/config.json`, "{");
+    await (await examine(directory, { clock, onProgress: () => {} })).repair();
+    assert.deepEqual(await ids(directory), []);
+  });
+});
