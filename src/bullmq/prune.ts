@@ -2,11 +2,11 @@ import type { MachinePaths } from "../machine/paths.ts";
 import { removeWorkerLogs } from "../machine/worker_logs.ts";
 import type { Job } from "../model/job.ts";
 import type { PruneFilter } from "../model/queue.ts";
-import { isPrunable } from "../rules/prune.ts";
+import { isPrunable, withoutAwaited } from "../rules/prune.ts";
 import { removeHeld } from "./carry_out.ts";
-import { forgetDependents } from "./dependents.ts";
+import { dependentsOf, forgetDependents } from "./dependents.ts";
 import { type Engine, SHELVES } from "./engine.ts";
-import { ENDED, type Found, readEach, readShelf } from "./jobs.ts";
+import { ENDED, findAll, type Found, readEach, readShelf } from "./jobs.ts";
 
 /** Removes jobs that ended before a time, with their logs, and the logs of this machine's workers that left before it. */
 export async function prune(
@@ -15,7 +15,7 @@ export async function prune(
   filter: PruneFilter,
 ): Promise<readonly Job[]> {
   const { limit = Infinity } = filter;
-  const old = (await prunable(engine, filter)).slice(0, limit);
+  const old = (await withoutAwaitedOn(engine, await prunable(engine, filter))).slice(0, limit);
   if (!filter.dryRun) {
     for (const { held, job } of old) {
       await removeHeld(held, job.id);
@@ -41,4 +41,20 @@ async function prunable(engine: Engine, filter: PruneFilter): Promise<readonly F
     found.push(...(await readShelf(engine, shelf)).filter(({ job }) => isPrunable(job, filter)));
   }
   return found;
+}
+
+async function withoutAwaitedOn(
+  engine: Engine,
+  old: readonly Found[],
+): Promise<readonly Found[]> {
+  const dependents = new Map<string, readonly Job[]>();
+  for (const { job } of old.filter(({ job }) => job.state !== "completed")) {
+    const found = await findAll(engine, await dependentsOf(engine, job.id));
+    const jobs = [...found.values()].map((each) => each.job);
+    dependents.set(job.id, jobs.filter(({ depends_on }) => depends_on?.includes(job.id)));
+  }
+  const free = new Set(
+    withoutAwaited(old.map(({ job }) => job), (id) => dependents.get(id) ?? []).map(({ id }) => id),
+  );
+  return old.filter(({ job }) => free.has(job.id));
 }

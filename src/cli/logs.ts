@@ -1,7 +1,8 @@
-import { isEnded, type Job, runsOf } from "../model/job.ts";
+import { isEnded, isWaiting, type Job, runsOf } from "../model/job.ts";
 import type { Queue, RunLog } from "../model/queue.ts";
 import { lookUntil } from "./changes.ts";
 import type { Context } from "./context.ts";
+import { warnIfNothingMoves } from "./nothing_moves.ts";
 import { followLog, printLog, tailStart } from "./print_log.ts";
 
 export interface LogsFlags {
@@ -15,7 +16,10 @@ export interface LogsFlags {
 export default async function logs(this: Context, flags: LogsFlags, word: string): Promise<void> {
   await this.withQueue(async (queue) => {
     const [job] = await queue.resolve([word]);
-    if (flags.follow) return await follow(this, queue, flags, job!.id);
+    if (flags.follow) {
+      if (isWaiting(job!.state)) await warnIfNothingMoves(this, queue);
+      return await follow(this, queue, flags, job!.id);
+    }
     const found = await queue.findLog(job!.id, flags);
     if (!found) {
       return this.warn(

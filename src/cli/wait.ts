@@ -4,6 +4,7 @@ import { lookUntil } from "./changes.ts";
 import type { Context } from "./context.ts";
 import { EXIT_FAILED, EXIT_TIMEOUT } from "./errors.ts";
 import { idsOf } from "./ids_of.ts";
+import { warnIfNothingMoves } from "./nothing_moves.ts";
 import { printJson } from "./output.ts";
 import { Progress } from "./progress.ts";
 
@@ -45,14 +46,6 @@ async function awaitedIds(queue: Queue, words: readonly string[]): Promise<reado
   if (words.length > 0) return await idsOf(queue, words);
   const { jobs } = await queue.list({ states: ["pending", "processing", "failed"] });
   return jobs.map(({ id }) => id);
-}
-
-async function warnIfNothingMoves(context: Context, queue: Queue): Promise<void> {
-  const { paused, workers } = await queue.status();
-  if (paused) context.warn("the queue is paused: nothing new is started until `queuectl resume`");
-  if (!workers.some((worker) => worker.alive)) {
-    context.warn("no worker runs: start one with `queuectl worker start`");
-  }
 }
 
 function unfinished(jobs: readonly Job[]): number {

@@ -96,12 +96,28 @@ export function formatEvents(events: readonly WorkerEvent[], format: EventFormat
     case "text":
       return events.map((event) => `${event.time} ${describeEvent(event)}\n`).join("");
     case "clock":
-      return events.map((event) => `${timeOfDay(event.time)} ${describeEvent(event)}\n`).join("");
+      return events.map((event) =>
+        `${timeOfDay(event.time)} ${describeEvent(event, (time) => soon(event.time, time))}\n`
+      ).join("");
   }
 }
 
-/** An event in words, without its time. */
-export function describeEvent(event: WorkerEvent): string {
+const DAY_MS = 86_400_000;
+
+/** A time as the one of its day, if it comes within one. */
+function soon(now: string, time: string): string {
+  return Date.parse(time) - Date.parse(now) < DAY_MS ? timeOfDay(time) : time;
+}
+
+/**
+ * An event in words, without its time.
+ *
+ * @param tell how to write the times in it
+ */
+export function describeEvent(
+  event: WorkerEvent,
+  tell: (time: string) => string = (time) => time,
+): string {
   const { worker, job, seconds } = event;
   const attempt = `attempt ${event.attempt}/${event.attempts_max}`;
   const took = seconds === undefined ? "" : ` in ${formatDuration(seconds)}`;
@@ -114,7 +130,9 @@ export function describeEvent(event: WorkerEvent): string {
     case "completed":
       return `${worker} completed ${job}${took}`;
     case "failed":
-      return `${worker} failed ${job} ${attempt}${error}; retry at ${event.retry_at}`;
+      return `${worker} failed ${job} ${attempt}${error}; retry at ${
+        tell(event.retry_at ?? event.time)
+      }`;
     case "dead":
       return `${worker} failed ${job} ${attempt}${error}; moved to the DLQ`;
     case "put_back":
@@ -125,14 +143,14 @@ export function describeEvent(event: WorkerEvent): string {
       return `${worker} ended ${job}, but the run was no longer its own: nothing recorded`;
     case "recovered":
       return `${worker} was lost with ${job} ${attempt}${
-        event.retry_at ? `; retry at ${event.retry_at}` : "; moved to the DLQ"
+        event.retry_at ? `; retry at ${tell(event.retry_at)}` : "; moved to the DLQ"
       }`;
     case "scheduled":
       return `${worker} enqueued ${job}, as its schedule says`;
     case "draining":
       return event.due_at === undefined
         ? `${worker} waiting, as the queue is paused`
-        : `${worker} waiting for the next job, due at ${event.due_at}`;
+        : `${worker} waiting for the next job, due at ${tell(event.due_at)}`;
     case "waiting":
       return `${worker} waiting, as this failed${error}`;
     case "warned":

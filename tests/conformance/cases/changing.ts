@@ -126,6 +126,23 @@ export const CHANGING: Cases = {
     assert.equal((await queue.list({})).total, 1);
   },
 
+  "what was not completed is not pruned from under what depends on it": async (
+    { queue, enqueue },
+  ) => {
+    await enqueue({ id: "a" }, { id: "b", depends_on: ["a"] }, { id: "c", depends_on: ["b"] });
+    await queue.cancel(["a"]);
+    const all = { endedBefore: Date.now() + 3_600_000, workerLogs: false, dryRun: false };
+    assert.deepEqual(await queue.prune({ ...all, states: ["cancelled"] }), []);
+    assert.deepEqual(await queue.prune({ ...all, states: ["cancelled"], limit: 1 }), []);
+    await refused(
+      () => queue.retry(["b"], { force: false, withDependents: false }),
+      "conflict",
+      /depends on 'a'/,
+    );
+    const gone = await queue.prune({ ...all, states: ["cancelled", "dead"] });
+    assert.deepEqual(gone.map(({ id }) => id).sort(), ["a", "b", "c"]);
+  },
+
   "what ended long ago is pruned": async ({ queue, enqueue, join }) => {
     await enqueue({ id: "a", tags: ["x"] }, { id: "b" }, { id: "c" }, { id: "waits" });
     await queue.cancel(["c"]);

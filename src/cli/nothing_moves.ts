@@ -1,0 +1,11 @@
+import type { Queue } from "../model/queue.ts";
+import type { Context } from "./context.ts";
+
+/** Whoever waits for jobs should know why nothing happens. */
+export async function warnIfNothingMoves(context: Context, queue: Queue): Promise<void> {
+  const { paused, workers } = await queue.status();
+  if (paused) context.warn("the queue is paused: nothing new is started until `queuectl resume`");
+  if (!workers.some((worker) => worker.alive)) {
+    context.warn("no worker runs: start one with `queuectl worker start`");
+  }
+}
