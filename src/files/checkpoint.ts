@@ -24,6 +24,32 @@ import { acquire } from "./lock.ts";
 import { discard, prepare } from "./replace_snapshots.ts";
 import type { Store } from "./store.ts";
 
+/** A checkpoint of so many bytes is cheap enough for the end of any command. */
+const CHEAP_BYTES = 1024 * 1024;
+
+/** A checkpoint may also be so many times larger than what the command has written itself. */
+const CHEAP_TIMES_WRITTEN = 4;
+
+/**
+ * A journal that has grown to this part of the snapshots is worth a checkpoint of any length: spread
+ * over the commands that have filled it, it costs each a fraction of a millisecond.
+ */
+const WORTH_PART = 1 / 16;
+
+/** What a checkpoint would cost and bring, in bytes. */
+interface Backlog {
+  readonly snapshots: number;
+  readonly journal: number;
+  /** Of these what the command has written itself. */
+  readonly written: number;
+}
+
+/** True if a command should end with a checkpoint. */
+export function isWorthCheckpoint({ snapshots, journal, written }: Backlog): boolean {
+  const isCheap = snapshots + journal <= Math.max(CHEAP_BYTES, CHEAP_TIMES_WRITTEN * written);
+  return isCheap || journal >= snapshots * WORTH_PART;
+}
+
 /** Whether to wait for another checkpoint to end, or to leave it at that. */
 export type Contention = "wait" | "skip";
 

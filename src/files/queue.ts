@@ -5,7 +5,7 @@ import type { ConfigKey } from "../model/config.ts";
 import { messageOf } from "../model/errors.ts";
 import { idMaker, type NewJob } from "../model/job.ts";
 import type { Enqueued, Queue, Watch } from "../model/queue.ts";
-import { checkpoint } from "./checkpoint.ts";
+import { checkpoint, isWorthCheckpoint } from "./checkpoint.ts";
 import { readConfig } from "./config_file.ts";
 import { enqueue } from "./enqueue.ts";
 import { isThere, makePrivateDirectory } from "../machine/io.ts";
@@ -14,18 +14,6 @@ import { type Paths, pathsOf } from "./paths.ts";
 import { requests } from "./requests.ts";
 import { Store, type StoreOptions } from "./store.ts";
 import { watch } from "./watch.ts";
-
-/** A checkpoint of so many bytes is cheap enough for the end of any command. */
-const CHEAP_BYTES = 1024 * 1024;
-
-/** A checkpoint may also be so many times larger than what the command has written itself. */
-const CHEAP_TIMES_WRITTEN = 4;
-
-/**
- * A journal that has grown to this part of the snapshots is worth a checkpoint of any length: spread
- * over the commands that have filled it, it costs each a fraction of a millisecond.
- */
-const WORTH_PART = 1 / 16;
 
 /** Requests to workers are rare, and watched for: they are polled so many times less often than jobs. */
 const REQUEST_POLLS = 4;
@@ -63,10 +51,11 @@ export async function enqueueOnly(
 }
 
 /** True if a checkpoint of this queue would be neither cheap nor worth it, whatever one job adds to it. */
-function isCheckpointDear({ jobs, dlq, journal }: Paths): boolean {
+function isCheckpointDear(paths: Paths): boolean {
   try {
-    const snapshots = Deno.statSync(jobs).size + Deno.statSync(dlq).size;
-    return snapshots > CHEAP_BYTES && Deno.statSync(journal).size < snapshots * WORTH_PART;
+    const [jobs, dlq, journal] = [paths.jobs, paths.dlq, paths.journal]
+      .map((path) => Deno.statSync(path).size) as [number, number, number];
+    return !isWorthCheckpoint({ snapshots: jobs + dlq, journal, written: 0 });
   } catch {
     // There is no queue yet, or what is wrong is said when it is opened.
     return false;
@@ -101,9 +90,7 @@ export async function openFilesQueue(
 
   const isWorthIt = (): boolean => {
     const { snapshotBytes, journaled, written } = store;
-    const isCheap = snapshotBytes + journaled <=
-      Math.max(CHEAP_BYTES, CHEAP_TIMES_WRITTEN * written);
-    return isCheap || journaled >= snapshotBytes * WORTH_PART;
+    return isWorthCheckpoint({ snapshots: snapshotBytes, journal: journaled, written });
   };
 
   const pollMs = (): number => store.freshConfig().poll_interval_ms;

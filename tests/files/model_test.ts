@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { openFilesQueue } from "../../src/files/queue.ts";
-import type { State } from "../../src/model/job.ts";
+import { type Job, type State, STATES } from "../../src/model/job.ts";
 import type { Queue } from "../../src/model/queue.ts";
 import type { RunKey, Seat } from "../../src/model/seat.ts";
-import { STATES } from "../../src/model/job.ts";
+import type { Outcome } from "../../src/model/transitions.ts";
 import type { Keep } from "../../src/rules/records.ts";
 import { type TestEnvironment, testEnvironment } from "../support/queue.ts";
 
@@ -119,21 +119,26 @@ const claim: Step = async (model, real) => {
   const expected = model.next(now);
   const claimed = await real.seat.claim();
   assert.equal(claimed.kind === "job" ? claimed.job.id : undefined, expected);
-  if (claimed.kind !== "job") return;
-  const job = model.jobs.get(claimed.job.id)!;
-  Object.assign(job, { state: "processing", attempts: job.attempts + 1, run: claimed.job.run });
+  if (claimed.kind === "job") begin(model, claimed.job);
 };
 
+function begin(model: Model, { id, run }: Job): void {
+  const job = model.jobs.get(id)!;
+  Object.assign(job, { state: "processing", attempts: job.attempts + 1, run });
+}
+
 const settle =
-  (which: number, exit_code: number, current: boolean): Step => async (model, real) => {
+  (which: number, exit_code: number, current: boolean, claimNext: boolean): Step =>
+  async (model, real) => {
     const running = [...model.jobs].filter(([, job]) => job.state === "processing");
     const found = running[which % Math.max(1, running.length)];
     if (!found) return;
     const [id, job] = found;
     const key: RunKey = { id, run: current ? job.run! : "another" };
-    const { job: after } = await real.seat.settle(key, { kind: "exited", exit_code }, false);
+    const outcome: Outcome = { kind: "exited", exit_code };
+    const { job: after, next } = await real.seat.settle(key, outcome, claimNext);
     assert.equal(after !== undefined, current);
-    if (!current) return;
+    if (!current) return assert.equal(next, undefined);
     job.run = undefined;
     if (exit_code === 0) job.state = "completed";
     else if (job.attempts > job.max_retries) job.state = "dead";
@@ -141,6 +146,9 @@ const settle =
       job.state = "failed";
       job.due = real.environment.time.now + 2 ** job.attempts * 1000;
     }
+    const expected = claimNext ? model.next(real.environment.time.now) : undefined;
+    assert.equal(next?.job.id, expected);
+    if (next) begin(model, next.job);
   };
 
 const onJob = (
@@ -234,9 +242,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: fc.constant(claim) },
   {
     weight: 4,
-    arbitrary: fc.tuple(which, fc.constantFrom(0, 1), fc.constantFrom(true, true, false)).map((
-      args,
-    ) => settle(...args)),
+    arbitrary: fc.tuple(
+      which,
+      fc.constantFrom(0, 1),
+      fc.constantFrom(true, true, false),
+      fc.boolean(),
+    ).map((args) => settle(...args)),
   },
   { weight: 1, arbitrary: which.map(cancel) },
   { weight: 1, arbitrary: which.map(retry) },
