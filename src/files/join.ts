@@ -1,4 +1,6 @@
 /** A worker's place in a queue of files. */
+import type { Owner } from "../machine/io.ts";
+import { makeLogFor } from "../machine/log.ts";
 import { runLogPath } from "../machine/paths.ts";
 import { Presence } from "../machine/presence.ts";
 import type { Job } from "../model/job.ts";
@@ -26,6 +28,7 @@ export async function join(store: Store, worker: string, makeRun: () => string):
 
 class FilesSeat implements Seat {
   #line: WaitingLine;
+  readonly #owner: Owner | undefined;
 
   constructor(
     readonly store: Store,
@@ -33,6 +36,7 @@ class FilesSeat implements Seat {
     readonly makeRun: () => string,
     readonly presence: Presence,
   ) {
+    this.#owner = store.owner;
     this.#line = new WaitingLine(store.records);
     store.onReload(() => this.#line = new WaitingLine(store.records));
   }
@@ -66,13 +70,9 @@ class FilesSeat implements Seat {
 
   #claimedJob(job: Job, run: string): ClaimedJob {
     const { paths, config } = this.store;
-    return {
-      kind: "job",
-      job,
-      gate: this.presence.gate,
-      log: runLogPath(paths, job.id, run),
-      config,
-    };
+    const log = runLogPath(paths, job.id, run);
+    makeLogFor(this.#owner, paths, log);
+    return { kind: "job", job, gate: this.presence.gate, log, config };
   }
 
   renew(key: RunKey): Promise<boolean> {

@@ -19,6 +19,7 @@ import type { Journal } from "./journal.ts";
 import type { Header } from "./journal_line.ts";
 import { lean } from "../rules/lean.ts";
 import { hold } from "./load.ts";
+import { makeLogFor } from "../machine/log.ts";
 import { onFinishLogPath } from "../machine/paths.ts";
 import { type Paths, pathsOf, temporaries } from "./paths.ts";
 import { QueueLock } from "./queue_lock.ts";
@@ -196,12 +197,14 @@ export class Store {
   }
 
   #tellFinished(jobs: readonly Job[]): void {
+    const log = onFinishLogPath(this.paths);
     makePrivateDirectory(this.paths.logs, this.owner);
+    makeLogFor(this.owner, this.paths, log);
     this.environment.onFinished?.({
       jobs,
       command: this.config.on_finish,
       gate: this.paths.directory,
-      log: onFinishLogPath(this.paths),
+      log,
       logLimitBytes: this.config.log_limit_bytes,
     });
   }

@@ -1,5 +1,6 @@
 import type { Log } from "../model/queue.ts";
-import { ifThere, readRange } from "./io.ts";
+import { ifThere, makePrivateDirectory, openPrivate, type Owner, readRange } from "./io.ts";
+import type { MachinePaths } from "./paths.ts";
 
 /** A log that is a file. */
 export function logAt(path: string): Log {
@@ -15,4 +16,15 @@ export function logAt(path: string): Log {
       }
     },
   };
+}
+
+/** Makes an empty log for somebody else, where the shell that writes it would make one for itself. */
+export function makeLogFor(owner: Owner | undefined, paths: MachinePaths, log: string): void {
+  if (!owner) return;
+  try {
+    makePrivateDirectory(paths.logs, owner);
+    openPrivate(log, owner, { create: true, append: true }).close();
+  } catch {
+    // A full disk, say: the run is worth more than whose its log is.
+  }
 }

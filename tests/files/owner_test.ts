@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Queue } from "../../src/model/queue.ts";
+import { ok } from "../support/cli.ts";
 import { add, runNext, SUCCESS, withQueue } from "../support/queue.ts";
 import { withDirectory } from "../support/temporary.ts";
 
@@ -54,3 +55,18 @@ for (const [what, begin] of Object.entries(beginnings)) {
       }),
   });
 }
+
+Deno.test({
+  name: "what root's worker has run in somebody's queue leaves logs that are theirs",
+  ignore: Deno.build.os === "windows" || Deno.uid() !== 0,
+  fn: () =>
+    withDirectory(async (directory) => {
+      await Deno.chown(directory, SOMEBODY, SOMEBODY);
+      await ok(directory, "config", "set", "on_finish", "echo told");
+      await ok(directory, "enqueue", "--id", "a", "--", "echo", "said");
+      await ok(directory, "worker", "start", "--drain");
+      assert.deepEqual(notTheirs(directory), []);
+      assert.equal(await ok(directory, "logs", "a"), "said\n");
+      assert.equal(Deno.readTextFileSync(`${directory}/logs/on_finish.log`), "told\n");
+    }),
+});
