@@ -11,9 +11,6 @@ const PLAIN = /^[^\s'"{[-]/;
  */
 export function forgottenDashes(words: readonly string[]): string | undefined {
   const [name, first] = words;
-  if (name === "schedule" && words[1] === "add") {
-    return "a command stands behind --, or in --command";
-  }
   if (name !== "enqueue" || first === undefined || !isPlain(first)) return undefined;
   return `put -- before the command: \`queuectl enqueue -- ${quoteWords(words.slice(1))}\``;
 }

@@ -35,7 +35,9 @@ export function parseError(error: unknown, words: readonly string[]): QueueError
     return usage(`--${error.externalFlagName} is given twice`, forgotten);
   }
   if (error instanceof UnexpectedPositionalError) {
-    return usage(`unexpected word '${error.input}'`, forgotten ?? helpOf(words));
+    const schedules = words[0] === "schedule" && words[1] === "add";
+    const hint = schedules ? "a command stands behind --, or in --command" : helpOf(words);
+    return usage(`unexpected word '${error.input}'`, forgotten ?? hint);
   }
   if (error instanceof UnsatisfiedPositionalError) {
     return usage(`${error.placeholder} is missing`, helpOf(words));
