@@ -82,7 +82,7 @@ async function readSource(
   }
   if (flags.file !== undefined) return await readFile(context, flags.file);
   if (afterDashes !== undefined) {
-    if (afterDashes.length === 0) throw usage("there is no command behind --");
+    if (!afterDashes[0]) throw usage("there is no command behind --");
     if (afterDashes.length === 1 && SHELL_SYNTAX.test(afterDashes[0]!)) {
       context.warn(
         "enqueued, but one word behind -- is the name of a program: a line for the shell needs --command",

@@ -26,6 +26,7 @@ function checkDependency(records: Records, id: string, dependency: string): void
     throw new QueueError(
       "not_found",
       `job '${id}' depends on '${dependency}', which does not exist`,
+      "what a job depends on is named by its whole id",
     );
   }
   if (state === "dead" || state === "cancelled") {

@@ -135,6 +135,7 @@ const USAGE: readonly (readonly string[])[] = [
   ["enqueue", "--command", "x", "--timeout", "never"],
   ["enqueue", "--command", "x", "--delay", "99999999w"],
   ["enqueue", "--command", "x", "--depends-on", ""],
+  ["enqueue", "--", ""],
   ["prune", "--tag", ""],
   ["prune", "--tag", "x", "--tag", ","],
   ["list", "--tag", ""],
