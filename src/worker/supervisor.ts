@@ -72,6 +72,8 @@ export class Supervisor {
   /** True once as many threads were made as there are to be, or no more are wanted. */
   #allMade = false;
   #announced = false;
+  /** Jobs that had not ended when a worker last found nothing to do. */
+  #unfinished: number | undefined;
   #toldDue: number | undefined;
   #toldPause = false;
   #failure: Error | undefined;
@@ -173,15 +175,17 @@ export class Supervisor {
     }
   }
 
-  /** A drain is over when nothing is left and all rest: what a busy one runs afterwards may enqueue more. */
   #rests(id: string, message: Resting): void {
-    if (this.#options.drain) {
-      const ready = this.#threads.values().filter((thread) => thread.ready).toArray().length;
-      const allRest = this.#wakeup.resting === ready - 1;
-      if (message.unfinished === 0 && allRest) return this.stop(false);
-      this.#tellPatience(id, message);
-    }
+    this.#unfinished = message.unfinished;
+    if (this.#isDrained(this.#wakeup.resting + 1)) return this.stop(false);
+    if (this.#options.drain) this.#tellPatience(id, message);
     this.#wakeup.rests(id, message.nextDue);
+  }
+
+  /** A drain is over when nothing is left and all rest: what a busy one runs afterwards may enqueue more. */
+  #isDrained(resting: number): boolean {
+    if (!this.#options.drain || this.#unfinished !== 0) return false;
+    return resting === this.#threads.values().filter(({ ready }) => ready).toArray().length;
   }
 
   /** Whoever waits for the end of a drain should know what it waits for. */
@@ -260,6 +264,7 @@ export class Supervisor {
     this.#threads.delete(id);
     this.#wakeup.forget(id);
     this.#announceIfReady();
+    if (this.#threads.size > 0 && this.#isDrained(this.#wakeup.resting)) this.stop(false);
     this.#endIfEmpty();
   }
 

@@ -156,3 +156,19 @@ Deno.test("a drain ends when what it has enqueued is done too, with workers that
     assert.equal((await show(directory, "b")).state, "completed");
   });
 });
+
+Deno.test("a drain ends too when the worker that runs it is asked to stop while the others rest", async () => {
+  await withDirectory(async (directory) => {
+    await ok(directory, "config", "set", "on_finish", "sleep 2");
+    await ok(directory, "enqueue", "--id", "a", "--", "true");
+    const drain = start(directory, ["worker", "start", "--count", "2", "--drain"]);
+    const output = drain.output();
+    const ran = await waitUntil("its end", async () => (await show(directory, "a")).history?.[0]);
+    await waitUntil(
+      "both workers",
+      async () => JSON.parse(await ok(directory, "worker", "list", "--json")).workers.length === 2,
+    );
+    await ok(directory, "worker", "stop", "--id", ran.worker);
+    assert.equal((await output).code, 0);
+  });
+});
