@@ -87,7 +87,12 @@ export interface NewJob {
 
 /** True for a job that will not run again by itself. */
 export function isEnded(state: State): boolean {
-  return state === "completed" || state === "dead" || state === "cancelled";
+  return state === "completed" || isLost(state);
+}
+
+/** True for a job that ended otherwise than completed: what depends on it can never run. */
+export function isLost(state: State): boolean {
+  return state === "dead" || state === "cancelled";
 }
 
 /** True while a run of the job goes on: also after a cancel, until the last of its processes has ended. */

@@ -1,4 +1,4 @@
-import { isWaiting, type Job } from "../model/job.ts";
+import { isLost, isWaiting, type Job } from "../model/job.ts";
 import { buriedWith } from "../model/transitions.ts";
 import type { Records } from "./records.ts";
 
@@ -13,7 +13,7 @@ export function buryDependents(
   ended: readonly Job[],
   now: string,
 ): readonly Job[] {
-  const lost = ended.filter((job) => job.state === "dead" || job.state === "cancelled");
+  const lost = ended.filter(({ state }) => isLost(state));
   if (lost.length === 0 || !records.hasDependents) return [];
   const changed = new Set(ended.map((job) => job.id));
   const buried: Job[] = [];
@@ -34,8 +34,7 @@ export function buryDependents(
 /** What becomes of a job that waits, if one that it depends on is dead or cancelled; undefined if none is. */
 export function buryIfHopeless(records: Records, job: Job, now: string): Job | undefined {
   if (!isWaiting(job.state)) return undefined;
-  const hopeless = job.depends_on?.map((id) => records.get(id)).find((dependency) =>
-    dependency?.state === "dead" || dependency?.state === "cancelled"
-  );
+  const hopeless = job.depends_on?.map((id) => records.get(id))
+    .find((dependency) => dependency && isLost(dependency.state));
   return hopeless && buriedWith(job, hopeless, now);
 }

@@ -1,5 +1,6 @@
 /** Which jobs a job may wait for. */
 import { QueueError, usage } from "../model/errors.ts";
+import { isLost } from "../model/job.ts";
 import type { Records } from "./records.ts";
 
 /** The `depends_on` of jobs that a transaction adds or changes, by their ids. */
@@ -29,7 +30,7 @@ function checkDependency(records: Records, id: string, dependency: string): void
       "what a job depends on is named by its whole id",
     );
   }
-  if (state === "dead" || state === "cancelled") {
+  if (isLost(state)) {
     throw new QueueError("conflict", `job '${id}' depends on '${dependency}', which is ${state}`);
   }
 }

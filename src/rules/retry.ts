@@ -1,5 +1,5 @@
 import { QueueError } from "../model/errors.ts";
-import { isRunning, type Job } from "../model/job.ts";
+import { isLost, isRunning, type Job } from "../model/job.ts";
 import type { RetryOptions } from "../model/queue.ts";
 import { hastened, revived } from "../model/transitions.ts";
 import { distinct, type Records } from "./records.ts";
@@ -92,8 +92,7 @@ function bringBack(records: Records, retried: readonly Job[]): Change<readonly J
       );
     }
     const hopeless = job.depends_on?.map((id) => records.get(id)).find((dependency) =>
-      (dependency?.state === "dead" || dependency?.state === "cancelled") &&
-      !ids.has(dependency.id)
+      dependency && isLost(dependency.state) && !ids.has(dependency.id)
     );
     if (hopeless) {
       throw new QueueError(
