@@ -288,6 +288,27 @@ test("a queue moves from files to the server and back, however often that is int
   await ok(there, "doctor");
 });
 
+test("of two machines one moves a queue, and the other when that one is dead", async ({ store, here, there }) => {
+  await ok(here, "enqueue", "--id", "runs", "--command", "sleep 600");
+  await enqueue(there, store, [{ id: "waits", command: "true" }]);
+  const worker = start(here, ["worker", "start"]);
+  await waitUntil("the run", async () => (await show(here, "runs")).state === "processing");
+  const moving = start(here, ["migrate", "--to", store]);
+  const isPaused = async (): Promise<boolean> =>
+    JSON.parse(await ok(there, "status", "--json", "--store", store)).paused;
+  await waitUntil("the move", isPaused);
+  const second = await program(there, ["migrate", "--from", store]);
+  assert.equal(second.code, 1, second.stderr);
+  assert.match(second.stderr, /another `migrate` moves the jobs of/);
+  assert.equal(await isPaused(), true);
+  await end(moving, "SIGKILL");
+  assert.match(await ok(there, "migrate", "--from", store), /^moved 1 job /);
+  assert.equal(await isPaused(), false);
+  assert.equal((await show(there, "waits")).state, "pending");
+  await ok(here, "worker", "stop", "--force", "--wait");
+  assert.equal((await worker.output()).code, 130);
+});
+
 test("what people do to a queue while it moves is not undone", async ({ store, here }) => {
   const jobs = Array.from({ length: 1_500 }, (_, index) => `{"id":"m${index}","command":"true"}\n`);
   await program(here, ["enqueue", "--file", "-"], jobs.join(""));

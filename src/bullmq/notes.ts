@@ -1,6 +1,9 @@
 /** Names and texts on the server. Each name is set and removed by itself, whoever else does so. */
 import type { IQueueBackend } from "bullmq";
 
+/** What is noted of the queue as a whole. */
+export const QUEUE_NOTES = "settings";
+
 /** So many announcements are kept. */
 const MOST_EVENTS = 100;
 
@@ -27,4 +30,15 @@ export class Notes {
   async announce(event: string): Promise<void> {
     await this.#backend.publishEvent({ event }, MOST_EVENTS);
   }
+}
+
+/** The values of JSON under the names that begin so. */
+export function valuesUnder(
+  notes: Readonly<Record<string, string>>,
+  prefix: string,
+): Readonly<Record<string, unknown>> {
+  const named = Object.entries(notes).filter(([name]) => name.startsWith(prefix));
+  return Object.fromEntries(
+    named.map(([name, text]) => [name.slice(prefix.length), JSON.parse(text)]),
+  );
 }

@@ -1,13 +1,13 @@
 /** The queue on BullMQ: every verb. */
 import { makePrivateDirectory, ownerFor } from "../machine/io.ts";
-import { findWorkerLog } from "../machine/find_worker_log.ts";
+import { findWorkerLog } from "../machine/worker_logs.ts";
 import { type MachinePaths, machinePathsOf, onFinishLogPath } from "../machine/paths.ts";
-import { holdForMove } from "../machine/move_hold.ts";
 import { Presence } from "../machine/presence.ts";
 import type { Environment } from "../model/environment.ts";
 import { noSuchJob } from "../model/errors.ts";
 import { idMaker, isEnded, type Job } from "../model/job.ts";
 import type { Queue } from "../model/queue.ts";
+import type { Schedule } from "../model/schedule.ts";
 import type { Seat } from "../model/seat.ts";
 import type { Change, View } from "../rules/change.ts";
 import { deleteDead, deleteJobs } from "../rules/delete.ts";
@@ -35,13 +35,16 @@ import {
   readShelf,
   recordsOf,
 } from "./jobs.ts";
+import { identityOf } from "./identity.ts";
 import { countJobs, listJobs } from "./list.ts";
 import { lostWorkers, settleLost } from "./lost_workers.ts";
+import { holdOnServer } from "./move_hold.ts";
 import { prune } from "./prune.ts";
 import { requests, watchRequests } from "./requests.ts";
 import { logOf } from "./run_log.ts";
 import { BullSeat } from "./seat.ts";
 import { checkServer } from "./server_check.ts";
+import { changeSchedules, moveSchedulesOn, schedulesOf } from "./schedules.ts";
 import { Settings } from "./settings.ts";
 import { handOver, takeOver, takeOverLog } from "./take_over.ts";
 import { watch } from "./watch.ts";
@@ -106,17 +109,33 @@ export async function openBullQueue(
   };
 
   /** Schedules are small and few: all of them are looked at. */
-  const changeSchedules = async <T>(change: (view: View) => Change<T>): Promise<T> => {
+  const withSchedules = async <T>(
+    known: readonly Schedule[],
+    change: (view: View) => Change<T>,
+  ): Promise<Change<T>> => {
     const records = new Records();
-    const known = await settings.schedules();
     records.restore({ paused: false, schedules: known });
-    const { events, result } = change({ ...await view(), records });
+    return change({ ...await view(), records });
+  };
+
+  const schedule = async <T>(change: (view: View) => Change<T>): Promise<T> => {
+    const { events, result } = await withSchedules(await schedulesOf(engine), change);
+    await changeSchedules(engine, events);
+    return result;
+  };
+
+  const fire = async (): Promise<readonly string[]> => {
+    const known = await schedulesOf(engine);
+    const { events, result } = await withSchedules(
+      known,
+      (given) => fireSchedules(given, makeId),
+    );
     const fresh = [];
     for (const event of events) {
       if ("put" in event && !await findJob(engine, event.put.id)) fresh.push(event.put);
     }
     await addAll(hand, fresh, () => false, true);
-    await settings.carryOut(events, known);
+    await moveSchedulesOn(engine, events, known);
     return result;
   };
 
@@ -179,15 +198,14 @@ export async function openBullQueue(
     },
     findWorkerLog: (id) => Promise.resolve(findWorkerLog(paths, id)),
 
-    schedules: () => settings.schedules(),
-    addSchedule: (schedule, options) => {
-      checkPriority({ id: schedule.name, ...schedule.job });
-      return changeSchedules((given) => addSchedule(given, schedule, options));
+    schedules: () => schedulesOf(engine),
+    addSchedule: (added, options) => {
+      checkPriority({ id: added.name, ...added.job });
+      return schedule((given) => addSchedule(given, added, options));
     },
-    removeSchedules: (names) => changeSchedules((given) => removeSchedules(given, names)),
-    pauseSchedules: (names, paused) =>
-      changeSchedules((given) => pauseSchedules(given, names, paused)),
-    fireSchedules: () => changeSchedules((given) => fireSchedules(given, makeId)),
+    removeSchedules: (names) => schedule((given) => removeSchedules(given, names)),
+    pauseSchedules: (names, paused) => schedule((given) => pauseSchedules(given, names, paused)),
+    fireSchedules: fire,
 
     config: () => settings.config(),
     setConfig: (key, value) => settings.set(key, value),
@@ -222,8 +240,8 @@ export async function openBullQueue(
     },
     requests: (ids) => requests(engine, ids),
 
-    holdForMove: () => Promise.resolve(holdForMove(paths, ownerFor(paths.directory), engine.name)),
-    identity: () => settings.identity(makeId),
+    holdForMove: () => holdOnServer(engine, paths, ownerFor(paths.directory), makeId),
+    identity: () => identityOf(engine, makeId),
     takeOver: (jobs, { dryRun }) => takeOver(hand, jobs, dryRun),
     takeOverLog: (id, run, log) => takeOverLog(engine, id, run, log),
     handOver: (jobs) => handOver(engine, jobs),

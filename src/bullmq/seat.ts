@@ -10,7 +10,7 @@
 import { removeIfThere } from "../machine/io.ts";
 import { type MachinePaths, runLogPath } from "../machine/paths.ts";
 import type { Presence } from "../machine/presence.ts";
-import { here } from "../machine/worker_file.ts";
+import { here } from "../machine/place.ts";
 import { QueueError } from "../model/errors.ts";
 import type { Job } from "../model/job.ts";
 import type { Claim, ClaimedJob, RunKey, Seat, Settled } from "../model/seat.ts";

@@ -1,7 +1,8 @@
 /** Who works, on whatever machine: each worker notes on the server who it is, and again that it lives. */
 import type { WorkerInfo } from "../model/queue.ts";
 import { machinePathsOf } from "../machine/paths.ts";
-import { here, isAlive, isSamePlace, type WorkerFile } from "../machine/worker_file.ts";
+import { here, isSamePlace } from "../machine/place.ts";
+import { isAlive, type WorkerFile } from "../machine/worker_file.ts";
 import type { Engine } from "./engine.ts";
 import type { Notes } from "./notes.ts";
 import { readPlace } from "./jobs.ts";

@@ -1,26 +1,13 @@
-/**
- * `migrate`: moves a queue from one store to another.
- *
- * Promises:
- * - A job is gone from the old queue only when the new one has it: whoever is interrupted has lost
- *   nothing, and goes on by saying the same again.
- * - Nothing starts meanwhile, on either side, so no job runs on both.
- * - Of two moves on one machine the second is refused: what the first has moved, it would take for
- *   deleted.
- */
-import type { ConfigKey } from "../model/config.ts";
+/** `migrate`: moves a queue from one store to another; what it would stumble over, it says before. */
 import { QueueError, usage } from "../model/errors.ts";
-import { isRunning, type Job, runsOf, STATES } from "../model/job.ts";
+import { isRunning, STATES } from "../model/job.ts";
 import { isStoreUrl, type Location, namedLocation } from "../model/location.ts";
-import type { MoveHold, Queue } from "../model/queue.ts";
+import type { Queue } from "../model/queue.ts";
 import type { Schedule } from "../model/schedule.ts";
-import { lookUntil } from "./changes.ts";
 import type { Context } from "./context.ts";
 import { isDirectory } from "./directories.ts";
-import { EXIT_SIGINT } from "./errors.ts";
+import { move } from "./move.ts";
 import { printJson, printLine } from "./output.ts";
-import { Progress } from "./progress.ts";
-import { onStopSignals } from "./signals.ts";
 
 export interface MigrateFlags {
   readonly "to"?: string;
@@ -28,9 +15,6 @@ export interface MigrateFlags {
   readonly "dry-run"?: boolean;
   readonly "json"?: boolean;
 }
-
-/** So many jobs are moved at a time. */
-const BATCH = 500;
 
 /** What is moved besides the jobs, and how many of them in which state. */
 interface Inventory {
@@ -102,168 +86,6 @@ async function checkSchedules(source: Queue, target: Queue): Promise<void> {
       "remove one of the two",
     );
   }
-}
-
-/** @returns false if it was stopped */
-async function move(context: Context, source: Queue, target: Queue): Promise<boolean> {
-  const sides = await hold(source, target);
-  let stopped = false;
-  const signals = onStopSignals(() => stopped = true);
-  try {
-    for (const side of sides) await pauseSide(side);
-    if (!await begin(context, source, sides, () => stopped)) return false;
-    if (!await moveEverything(context, source, target, () => stopped)) return false;
-    for (const side of sides) await resumeSide(side);
-  } finally {
-    signals.close();
-    for (const { held } of sides) held.release();
-  }
-  for (const { name, status } of [source, target]) {
-    if ((await status()).paused) context.warn(`${name} is paused: \`queuectl resume\` starts it`);
-  }
-  return true;
-}
-
-/** Waits until nothing runs; until then everything can be as it was. */
-async function begin(
-  context: Context,
-  source: Queue,
-  sides: readonly Side[],
-  isStopped: () => boolean,
-): Promise<boolean> {
-  try {
-    await untilNothingRuns(context, source, isStopped);
-  } catch (error) {
-    for (const side of sides) await resumeSide(side);
-    throw error;
-  }
-  if (!isStopped()) return true;
-  for (const side of sides) await resumeSide(side);
-  return endedBySignal(context, "stopped: nothing was moved");
-}
-
-async function moveEverything(
-  context: Context,
-  source: Queue,
-  target: Queue,
-  isStopped: () => boolean,
-): Promise<boolean> {
-  const paused = `${source.name} and ${target.name} stay paused until the same command has ended`;
-  try {
-    await moveSettings(source, target);
-    const progress = new Progress(context.stderr, "jobs");
-    if (await moveAll(source, target, progress, isStopped)) return true;
-  } catch (error) {
-    context.warn(paused);
-    throw error;
-  }
-  return endedBySignal(context, `stopped: not all of it was moved; ${paused}`);
-}
-
-function endedBySignal(context: Context, sentence: string): false {
-  context.warn(sentence);
-  context.exitWith(EXIT_SIGINT);
-  return false;
-}
-
-/** A queue that jobs are moved from or to. */
-interface Side {
-  readonly queue: Queue;
-  readonly held: MoveHold;
-}
-
-async function hold(source: Queue, target: Queue): Promise<readonly Side[]> {
-  const held = await source.holdForMove();
-  try {
-    return [{ queue: source, held }, { queue: target, held: await target.holdForMove() }];
-  } catch (error) {
-    held.release();
-    throw error;
-  }
-}
-
-/** One that people have paused stays so. */
-async function pauseSide({ queue, held }: Side): Promise<void> {
-  if (await queue.setPaused(true) || held.hasPaused) held.notePaused(true);
-}
-
-async function resumeSide({ queue, held }: Side): Promise<void> {
-  if (!held.hasPaused) return;
-  await queue.setPaused(false);
-  held.notePaused(false);
-}
-
-/** Moves what is there, and then what was enqueued meanwhile; false if it was stopped. */
-async function moveAll(
-  source: Queue,
-  target: Queue,
-  progress: Progress,
-  isStopped: () => boolean,
-): Promise<boolean> {
-  for (;;) {
-    const { jobs } = await source.list({});
-    if (jobs.length === 0) {
-      progress.end();
-      return true;
-    }
-    // The oldest first: they come out in the order that they went in.
-    const inOrder = jobs.toSorted((a, b) => a.seq - b.seq);
-    for (let done = 0; done < inOrder.length; done += BATCH) {
-      if (isStopped()) {
-        progress.end();
-        return false;
-      }
-      await moveJobs(source, target, inOrder.slice(done, done + BATCH));
-      progress.show(done, inOrder.length);
-    }
-  }
-}
-
-async function untilNothingRuns(
-  context: Context,
-  source: Queue,
-  isStopped: () => boolean,
-): Promise<void> {
-  const look = async (): Promise<true | undefined> => {
-    if (isStopped()) return true;
-    const { counts, workers } = await source.status();
-    if (counts.processing === 0 && workers.every(({ job }) => job === null)) return true;
-    if (workers.some(({ alive }) => alive)) return undefined;
-    throw new QueueError(
-      "conflict",
-      "jobs were running when their workers died",
-      "`queuectl worker start --drain` gives them back to the queue; then move it",
-    );
-  };
-  if (await lookUntil(source, look, 0)) return;
-  context.warn("waiting for what runs to end; nothing new is started");
-  await lookUntil(source, look, undefined);
-}
-
-async function moveSettings(source: Queue, target: Queue): Promise<void> {
-  const { store: _here, ...stored } = (await source.config()).stored;
-  for (const [key, value] of Object.entries(stored)) {
-    await target.setConfig(key as ConfigKey, value);
-  }
-  const schedules = await source.schedules();
-  for (const { paused, next_run, ...schedule } of schedules) {
-    await target.addSchedule(schedule, { replace: true, next_run });
-    if (paused) await target.pauseSchedules([schedule.name], true);
-  }
-  await source.removeSchedules(schedules.map(({ name }) => name));
-}
-
-async function moveJobs(source: Queue, target: Queue, jobs: readonly Job[]): Promise<void> {
-  await target.takeOver(jobs, { dryRun: false });
-  for (const job of jobs) {
-    for (const { run } of runsOf(job)) {
-      const found = await source.findLog(job.id, { run });
-      if (found) await target.takeOverLog(job.id, run, found.log);
-    }
-  }
-  const gone = new Set(await source.handOver(jobs));
-  // Whoever has deleted them, or has moved them elsewhere, meanwhile has the last word.
-  if (gone.size > 0) await target.handOver(jobs.filter(({ id }) => gone.has(id)));
 }
 
 function tell(

@@ -1,5 +1,5 @@
 /** Everything that `queue.ts` and what it calls load when it is needed, loaded together. */
-import "../machine/find_worker_log.ts";
+import "../machine/worker_logs.ts";
 import "../machine/move_hold.ts";
 import "../model/schedule.ts";
 import "../rules/delete.ts";

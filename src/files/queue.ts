@@ -191,7 +191,7 @@ export async function openFilesQueue(
       return findLog((await whole()).records, paths, id, filter);
     },
     findWorkerLog: async (id) => {
-      const { findWorkerLog } = await import("../machine/find_worker_log.ts");
+      const { findWorkerLog } = await import("../machine/worker_logs.ts");
       return findWorkerLog(paths, id);
     },
 

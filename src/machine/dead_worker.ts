@@ -1,15 +1,8 @@
 /** Workers that died on this machine without leaving. */
 import { ifThere, removeIfThere } from "./io.ts";
 import { type MachinePaths, workerPaths } from "./paths.ts";
-import {
-  here,
-  isEarlierBoot,
-  isOwnLock,
-  isSamePlace,
-  readWorkerFile,
-  takeLiveness,
-  workerIds,
-} from "./worker_file.ts";
+import { here, isEarlierBoot, isSamePlace } from "./place.ts";
+import { isOwnLock, readWorkerFile, takeLiveness, workerIds } from "./worker_file.ts";
 
 /** A dead worker, held against other finders for as long as its lock is. */
 export interface DeadWorker {

@@ -33,14 +33,14 @@ export function holdForMove(
     );
   }
   return {
-    get hasPaused() {
-      return readText(file) === PAUSED;
-    },
+    hasPaused: () => Promise.resolve(readText(file) === PAUSED),
     notePaused: (paused) => {
       file.truncateSync(0);
       file.seekSync(0, Deno.SeekMode.Start);
       if (paused) writeAll(file, new TextEncoder().encode(PAUSED));
+      return Promise.resolve();
     },
-    release: () => file.close(),
+    check: () => {},
+    release: () => Promise.resolve(file.close()),
   };
 }

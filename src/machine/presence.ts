@@ -17,7 +17,8 @@ import {
   writeAll,
 } from "./io.ts";
 import { type MachinePaths, type WorkerPaths, workerPaths } from "./paths.ts";
-import { here, type WorkerFile } from "./worker_file.ts";
+import { here } from "./place.ts";
+import type { WorkerFile } from "./worker_file.ts";
 
 const encoder = new TextEncoder();
 

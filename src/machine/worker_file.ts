@@ -1,15 +1,7 @@
 /** `workers/<id>.json`: who a worker is; and `workers/<id>.lock`, held for as long as it lives. */
 import { ifThere } from "./io.ts";
 import { type MachinePaths, workerPaths } from "./paths.ts";
-
-/** Where a process runs: pids mean something only to who shares all three. */
-export interface Place {
-  readonly host: string;
-  /** Changes with every start of the machine; empty where the system does not tell. */
-  readonly boot: string;
-  /** Differs between containers; empty where the system does not tell. */
-  readonly pid_namespace: string;
-}
+import type { Place } from "./place.ts";
 
 /** What a worker says of itself. */
 export interface WorkerFile extends Place {
@@ -20,48 +12,11 @@ export interface WorkerFile extends Place {
   readonly started_at: string;
 }
 
-let known: Place | undefined;
-
-/** Where this process runs. */
-export function here(): Place {
-  return known ??= lookAround();
-}
-
-function lookAround(): Place {
-  const read = (look: () => string): string => {
-    try {
-      return look().trim();
-    } catch {
-      return "";
-    }
-  };
-  return {
-    host: read(() => Deno.hostname()),
-    boot: read(() => Deno.readTextFileSync("/proc/sys/kernel/random/boot_id")),
-    pid_namespace: read(() => Deno.readLinkSync("/proc/self/ns/pid")),
-  };
-}
-
-export function isSamePlace(a: Place, b: Place): boolean {
-  return a.host === b.host && a.boot === b.boot && a.pid_namespace === b.pid_namespace;
-}
-
-/** True if the machine is the same and has been started since: then nothing of the process is left. */
-export function isEarlierBoot(process: Place, now: Place): boolean {
-  return process.host === now.host && process.boot !== "" && process.boot !== now.boot;
-}
-
 /** The ids that have a file in `workers/`, those that are being recovered too. */
 export function workerIds(paths: MachinePaths): readonly string[] {
   const names = ifThere(() => [...Deno.readDirSync(paths.workers)]) ?? [];
   const ids = names.flatMap(({ name }) => /^(.+)\.(json|gone)$/.exec(name)?.[1] ?? []);
   return [...new Set(ids)].sort();
-}
-
-/** The ids of the workers that have a log, those that have left too. */
-export function workersWithLogs(paths: MachinePaths): readonly string[] {
-  const names = ifThere(() => [...Deno.readDirSync(paths.logs)]) ?? [];
-  return names.flatMap(({ name }) => /^(worker-[^.]+)\.log$/.exec(name)?.[1] ?? []);
 }
 
 /** What a worker says of itself; undefined if it is gone, or died while it wrote this. */

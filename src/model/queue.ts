@@ -168,10 +168,12 @@ export interface AddScheduleOptions {
 /** While it is held, nobody else on this machine moves the jobs of a queue. */
 export interface MoveHold {
   /** True if a move has paused the queue: this one, or one that was cut off. */
-  readonly hasPaused: boolean;
+  hasPaused(): Promise<boolean>;
   /** Notes that it has, or has not any more. */
-  notePaused(paused: boolean): void;
-  release(): void;
+  notePaused(paused: boolean): Promise<void>;
+  /** @throws {QueueError} `conflict` if somebody else has it by now, as this process stood still */
+  check(): void;
+  release(): Promise<void>;
 }
 
 /** A watch that goes on until it is closed. */

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { closeGate, findDead, isLocal, removeTraces } from "../../src/machine/dead_worker.ts";
 import { type MachinePaths, machinePathsOf, workerPaths } from "../../src/machine/paths.ts";
 import { Presence } from "../../src/machine/presence.ts";
-import { here, isAlive, readWorkerFile, workerIds } from "../../src/machine/worker_file.ts";
+import { here } from "../../src/machine/place.ts";
+import { isAlive, readWorkerFile, workerIds } from "../../src/machine/worker_file.ts";
 import { contents } from "../support/files.ts";
 import { withDirectory } from "../support/temporary.ts";
 

@@ -1,0 +1,52 @@
+import type { MoveHold, Queue } from "../model/queue.ts";
+
+/** A queue that jobs are moved from or to. */
+interface Side {
+  readonly queue: Queue;
+  readonly hold: MoveHold;
+}
+
+/** Both queues of a move: nobody else moves them, and neither starts anything meanwhile. */
+export class HeldSides {
+  readonly #sides: readonly Side[];
+
+  private constructor(sides: readonly Side[]) {
+    this.#sides = sides;
+  }
+
+  /** @throws {QueueError} `conflict` if somebody else moves one of them */
+  static async hold(source: Queue, target: Queue): Promise<HeldSides> {
+    const first = { queue: source, hold: await source.holdForMove() };
+    try {
+      return new HeldSides([first, { queue: target, hold: await target.holdForMove() }]);
+    } catch (error) {
+      await first.hold.release();
+      throw error;
+    }
+  }
+
+  /** Has neither start anything more; notes which of them people have paused themselves: it stays so. */
+  async pause(): Promise<void> {
+    for (const { queue, hold } of this.#sides) {
+      if (await queue.setPaused(true) || await hold.hasPaused()) await hold.notePaused(true);
+    }
+  }
+
+  /** Undoes what {@link pause} did. */
+  async resume(): Promise<void> {
+    for (const { queue, hold } of this.#sides) {
+      if (!await hold.hasPaused()) continue;
+      await queue.setPaused(false);
+      await hold.notePaused(false);
+    }
+  }
+
+  /** @throws {QueueError} `conflict` if somebody else has one of them by now */
+  check(): void {
+    for (const { hold } of this.#sides) hold.check();
+  }
+
+  async release(): Promise<void> {
+    for (const { hold } of this.#sides) await hold.release();
+  }
+}

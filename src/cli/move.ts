@@ -1,0 +1,166 @@
+/**
+ * Moves everything that is in a queue to another.
+ *
+ * Promises:
+ * - A job is gone from the old queue only when the new one has it: whoever is interrupted has lost
+ *   nothing, and goes on by saying the same again.
+ * - Nothing starts meanwhile, on either side, so no job runs on both.
+ * - Of two moves at a time the second is refused: what the first has moved, it would take for deleted.
+ */
+import type { ConfigKey } from "../model/config.ts";
+import { QueueError } from "../model/errors.ts";
+import { type Job, runsOf } from "../model/job.ts";
+import type { Queue } from "../model/queue.ts";
+import { lookUntil } from "./changes.ts";
+import type { Context } from "./context.ts";
+import { EXIT_SIGINT } from "./errors.ts";
+import { HeldSides } from "./held_sides.ts";
+import { Progress } from "./progress.ts";
+import { onStopSignals } from "./signals.ts";
+
+/** So many jobs are moved at a time. */
+const BATCH = 500;
+
+/**
+ * Waits until nothing runs, and moves it.
+ *
+ * @returns false if it was stopped by a signal, which it has said
+ * @throws {QueueError} `conflict` if another move is under way
+ */
+export async function move(context: Context, source: Queue, target: Queue): Promise<boolean> {
+  const sides = await HeldSides.hold(source, target);
+  let stopped = false;
+  const signals = onStopSignals(() => stopped = true);
+  try {
+    await sides.pause();
+    if (!await begin(context, source, sides, () => stopped)) return false;
+    const isStopped = (): boolean => {
+      sides.check();
+      return stopped;
+    };
+    if (!await moveEverything(context, source, target, isStopped)) return false;
+    await sides.resume();
+  } finally {
+    signals.close();
+    await sides.release();
+  }
+  for (const { name, status } of [source, target]) {
+    if ((await status()).paused) context.warn(`${name} is paused: \`queuectl resume\` starts it`);
+  }
+  return true;
+}
+
+/** Waits until nothing runs; until then everything can be as it was. */
+async function begin(
+  context: Context,
+  source: Queue,
+  sides: HeldSides,
+  isStopped: () => boolean,
+): Promise<boolean> {
+  try {
+    await untilNothingRuns(context, source, isStopped);
+  } catch (error) {
+    await sides.resume();
+    throw error;
+  }
+  if (!isStopped()) return true;
+  await sides.resume();
+  return endedBySignal(context, "stopped: nothing was moved");
+}
+
+async function moveEverything(
+  context: Context,
+  source: Queue,
+  target: Queue,
+  isStopped: () => boolean,
+): Promise<boolean> {
+  const paused = `${source.name} and ${target.name} stay paused until the same command has ended`;
+  try {
+    await moveSettings(source, target);
+    const progress = new Progress(context.stderr, "jobs");
+    if (await moveAll(source, target, progress, isStopped)) return true;
+  } catch (error) {
+    context.warn(paused);
+    throw error;
+  }
+  return endedBySignal(context, `stopped: not all of it was moved; ${paused}`);
+}
+
+function endedBySignal(context: Context, sentence: string): false {
+  context.warn(sentence);
+  context.exitWith(EXIT_SIGINT);
+  return false;
+}
+
+/** Moves what is there, and then what was enqueued meanwhile; false if it was stopped. */
+async function moveAll(
+  source: Queue,
+  target: Queue,
+  progress: Progress,
+  isStopped: () => boolean,
+): Promise<boolean> {
+  for (;;) {
+    const { jobs } = await source.list({});
+    if (jobs.length === 0) {
+      progress.end();
+      return true;
+    }
+    // The oldest first: they come out in the order that they went in.
+    const inOrder = jobs.toSorted((a, b) => a.seq - b.seq);
+    for (let done = 0; done < inOrder.length; done += BATCH) {
+      if (isStopped()) {
+        progress.end();
+        return false;
+      }
+      await moveJobs(source, target, inOrder.slice(done, done + BATCH));
+      progress.show(done, inOrder.length);
+    }
+  }
+}
+
+async function untilNothingRuns(
+  context: Context,
+  source: Queue,
+  isStopped: () => boolean,
+): Promise<void> {
+  const look = async (): Promise<true | undefined> => {
+    if (isStopped()) return true;
+    const { counts, workers } = await source.status();
+    if (counts.processing === 0 && workers.every(({ job }) => job === null)) return true;
+    if (workers.some(({ alive }) => alive)) return undefined;
+    throw new QueueError(
+      "conflict",
+      "jobs were running when their workers died",
+      "`queuectl worker start --drain` gives them back to the queue; then move it",
+    );
+  };
+  if (await lookUntil(source, look, 0)) return;
+  context.warn("waiting for what runs to end; nothing new is started");
+  await lookUntil(source, look, undefined);
+}
+
+async function moveSettings(source: Queue, target: Queue): Promise<void> {
+  const { store: _here, ...stored } = (await source.config()).stored;
+  for (const [key, value] of Object.entries(stored)) {
+    await target.setConfig(key as ConfigKey, value);
+  }
+  const schedules = await source.schedules();
+  for (const { paused, next_run, ...schedule } of schedules) {
+    await target.addSchedule(schedule, { replace: true, next_run });
+    if (paused) await target.pauseSchedules([schedule.name], true);
+  }
+  await source.removeSchedules(schedules.map(({ name }) => name));
+}
+
+async function moveJobs(source: Queue, target: Queue, jobs: readonly Job[]): Promise<void> {
+  await target.takeOver(jobs, { dryRun: false });
+  for (const job of jobs) {
+    for (const { run } of runsOf(job)) {
+      const found = await source.findLog(job.id, { run });
+      if (found) await target.takeOverLog(job.id, run, found.log);
+    }
+  }
+  const gone = new Set(await source.handOver(jobs));
+  // Whoever has deleted them, or has moved them elsewhere, meanwhile has the last word.
+  if (gone.size > 0) await target.handOver(jobs.filter(({ id }) => gone.has(id)));
+}

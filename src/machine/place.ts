@@ -1,0 +1,40 @@
+/** Where a process runs: pids mean something only to who shares all of it. */
+
+export interface Place {
+  readonly host: string;
+  /** Changes with every start of the machine; empty where the system does not tell. */
+  readonly boot: string;
+  /** Differs between containers; empty where the system does not tell. */
+  readonly pid_namespace: string;
+}
+
+let known: Place | undefined;
+
+/** Where this process runs. */
+export function here(): Place {
+  return known ??= lookAround();
+}
+
+function lookAround(): Place {
+  const read = (look: () => string): string => {
+    try {
+      return look().trim();
+    } catch {
+      return "";
+    }
+  };
+  return {
+    host: read(() => Deno.hostname()),
+    boot: read(() => Deno.readTextFileSync("/proc/sys/kernel/random/boot_id")),
+    pid_namespace: read(() => Deno.readLinkSync("/proc/self/ns/pid")),
+  };
+}
+
+export function isSamePlace(a: Place, b: Place): boolean {
+  return a.host === b.host && a.boot === b.boot && a.pid_namespace === b.pid_namespace;
+}
+
+/** True if the machine is the same and has been started since: then nothing of the process is left. */
+export function isEarlierBoot(process: Place, now: Place): boolean {
+  return process.host === now.host && process.boot !== "" && process.boot !== now.boot;
+}
