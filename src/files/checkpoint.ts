@@ -19,9 +19,22 @@
  *
  * Between 1 and 5 the lock is free, so a checkpoint of a long queue stalls nobody.
  */
-import { isThere, openPrivate } from "../machine/io.ts";
+import { isThere, openPrivate, removeIfThere } from "../machine/io.ts";
+import type { Journal } from "./journal.ts";
+import type { Header } from "./journal_line.ts";
+import { hold } from "./load.ts";
 import { acquire } from "./lock.ts";
-import { discard, prepare } from "./replace_snapshots.ts";
+import { temporaries } from "./paths.ts";
+import {
+  commit,
+  discard,
+  isStill,
+  type Moment,
+  momentOf,
+  prepare,
+  type Prepared,
+} from "./replace_snapshots.ts";
+import { LONG_BYTES } from "./snapshot.ts";
 import type { Store } from "./store.ts";
 
 /** A checkpoint of so many bytes is cheap enough for the end of any command. */
@@ -71,14 +84,28 @@ export async function checkpoint(store: Store, contention: Contention): Promise<
   }
 }
 
+/** Where a checkpoint stands after its first step. */
+export interface Taken {
+  readonly header: Header;
+  readonly journal: Journal;
+  /** Where the lines begin that will not be in the snapshots. */
+  readonly offset: number;
+  /** Bytes that this process has written before. */
+  readonly written: number;
+  readonly upToDate: boolean;
+  /** What the snapshots will hold; undefined if it is to be merged from them and the journal. */
+  readonly moment: Moment | undefined;
+  readonly end: Pick<Moment, "state" | "base" | "chain">;
+}
+
 async function write(store: Store): Promise<boolean> {
-  const taken = await store.locked(() => store.takeMoment());
+  const taken = await store.locked(() => take(store));
   if (taken.upToDate) return true;
   store.fault("checkpoint begun");
   const moment = taken.moment ??
     (await import("./merge.ts")).mergedMoment(store.paths, taken);
   if (!moment) {
-    await store.locked(() => store.reload());
+    await store.locked(() => readAnew(store));
     return false;
   }
   const prepared = prepare(store.paths, moment, taken.header, store.owner);
@@ -88,10 +115,51 @@ async function write(store: Store): Promise<boolean> {
     taken.journal.file.syncDataSync();
     return await store.locked(() => {
       reached = true;
-      return store.place(prepared, taken);
+      return place(store, prepared, taken);
     });
   } catch (error) {
     if (!reached) discard(prepared);
     throw error;
   }
+}
+
+/** Step 1. Under the lock. */
+function take(store: Store): Taken {
+  const journal = store.replica.journal!;
+  const { offset, next: base, chain } = journal;
+  const upToDate = offset === journal.begin;
+  if (upToDate) store.written = 0;
+  const isShort = store.records.keep === "all" && store.snapshotBytes < LONG_BYTES;
+  return {
+    header: journal.header,
+    journal,
+    offset,
+    written: store.written,
+    upToDate,
+    moment: isShort ? momentOf(store.records, base, chain) : undefined,
+    end: { state: store.records.state, base, chain },
+  };
+}
+
+/** Steps 5 to 8; false if the files are not what they were. Under both locks. */
+function place(store: Store, prepared: Prepared, taken: Taken): boolean {
+  const { paths } = store;
+  const journal = store.replica.journal!;
+  const { jobs, dlq } = taken.header;
+  const isSame = journal === taken.journal;
+  if (!isSame || !isStill(paths.jobs, jobs) || !isStill(paths.dlq, dlq)) {
+    discard(prepared);
+    if (isSame) readAnew(store);
+    return false;
+  }
+  commit(paths, prepared, journal.bytesFrom(taken.offset), store.fault);
+  // With both locks held nobody writes anything beside: what is left there, dead processes left.
+  for (const left of temporaries(paths)) removeIfThere(left);
+  store.written -= taken.written;
+  return true;
+}
+
+/** The files are not what they were. Under the lock. */
+function readAnew({ replica, paths }: Store): void {
+  replica.take(hold(paths));
 }

@@ -10,12 +10,12 @@
 import { readTextIfThere } from "../machine/io.ts";
 import type { Job } from "../model/job.ts";
 import { afterEvent, idOf, type QueueEvent } from "../rules/records.ts";
+import type { Taken } from "./checkpoint.ts";
 import { Journal } from "./journal.ts";
 import type { Line } from "./journal_line.ts";
 import type { Paths } from "./paths.ts";
 import { type Content, isStill, type Merged, type Moment } from "./replace_snapshots.ts";
 import { PIECE } from "./snapshot.ts";
-import type { Taken } from "./store.ts";
 
 /** A snapshot as queuectl writes it. */
 interface Old {

@@ -33,6 +33,7 @@ export class Replica {
   records = new Records();
   /** How the snapshots fit the journal; `adopt` makes them fit. */
   fit: Fit = { kind: "missing" };
+  /** Undefined where there is none yet; for whoever has the lock there always is one. */
   journal: Journal | undefined;
 
   constructor(paths: Paths, options: ReplicaOptions) {

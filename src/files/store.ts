@@ -14,27 +14,18 @@ import { QueueError } from "../model/errors.ts";
 import { isEnded, type Job } from "../model/job.ts";
 import { adopt } from "./adopt.ts";
 import { ConfigFile } from "./config_file.ts";
-import { fileError, makePrivateDirectory, type Owner, removeIfThere } from "../machine/io.ts";
+import { fileError, makePrivateDirectory, type Owner } from "../machine/io.ts";
 import type { Journal } from "./journal.ts";
-import type { Header } from "./journal_line.ts";
 import { lean } from "../rules/lean.ts";
 import { hold } from "./load.ts";
 import { makeLogFor } from "../machine/log.ts";
 import { onFinishLogPath } from "../machine/paths.ts";
-import { type Paths, pathsOf, temporaries } from "./paths.ts";
+import { type Paths, pathsOf } from "./paths.ts";
 import { QueueLock } from "./queue_lock.ts";
 import type { Change, View } from "../rules/change.ts";
 import { afterEvent, idOf, type Keep, type QueueEvent, type Records } from "../rules/records.ts";
 import { Replica } from "./replica.ts";
-import {
-  commit,
-  discard,
-  type FaultPoint,
-  isStill,
-  type Moment,
-  momentOf,
-  type Prepared,
-} from "./replace_snapshots.ts";
+import type { FaultPoint } from "./replace_snapshots.ts";
 import { LONG_BYTES } from "./snapshot.ts";
 
 /** What a store is given from outside. */
@@ -47,36 +38,24 @@ export interface StoreOptions extends Environment {
   readonly fault?: FaultPoint;
 }
 
-/** Where a checkpoint stands after its first step. */
-export interface Taken {
-  readonly header: Header;
-  readonly journal: Journal;
-  /** Where the lines begin that will not be in the snapshots. */
-  readonly offset: number;
-  /** Bytes that this process has written before. */
-  readonly written: number;
-  readonly upToDate: boolean;
-  /** What the snapshots will hold; undefined if it is to be merged from them and the journal. */
-  readonly moment: Moment | undefined;
-  readonly end: Pick<Moment, "state" | "base" | "chain">;
-}
-
 /** So often at most the lock is given back to read what others have written. */
 const READ_ROUNDS = 5;
 
 export class Store {
   readonly paths: Paths;
-  readonly #replica: Replica;
+  /** The files as they have been read. */
+  readonly replica: Replica;
   readonly #lock: QueueLock;
   readonly #config: ConfigFile;
   readonly fault: FaultPoint;
-  #written = 0;
+  /** Bytes that this process has written to the journal since its last checkpoint began. */
+  written = 0;
 
   private constructor(directory: string, readonly environment: StoreOptions) {
     this.paths = pathsOf(directory);
     this.#lock = new QueueLock(this.paths, environment.lockDeadlineMs);
     this.#config = new ConfigFile(this.paths.config);
-    this.#replica = new Replica(this.paths, {
+    this.replica = new Replica(this.paths, {
       clock: environment.clock,
       warn: environment.warn,
       maxRetries: () => this.config.max_retries,
@@ -106,26 +85,21 @@ export class Store {
   }
 
   get records(): Records {
-    return this.#replica.records;
+    return this.replica.records;
   }
 
   /** The settings as they were when they were last looked at. */
   config: Config = DEFAULT_CONFIG;
 
-  /** Bytes that this process has written to the journal since its last checkpoint began. */
-  get written(): number {
-    return this.#written;
-  }
-
   /** Bytes in the journal behind its header, as far as read. */
   get journaled(): number {
-    const { journal } = this.#replica;
+    const { journal } = this.replica;
     return journal ? journal.offset - journal.begin : 0;
   }
 
   /** Bytes in both snapshots when the journal began. */
   get snapshotBytes(): number {
-    const header = this.#replica.journal?.header;
+    const header = this.replica.journal?.header;
     return header ? header.jobs.size + header.dlq.size : 0;
   }
 
@@ -135,7 +109,7 @@ export class Store {
 
   /** Told when the records have been read anew, as another object. */
   onReload(listener: () => void): void {
-    this.#replica.onReload(listener);
+    this.replica.onReload(listener);
   }
 
   /**
@@ -149,7 +123,7 @@ export class Store {
       this.freshConfig();
       const view = this.#view();
       const { events, result } = change(view);
-      if (events.length > 0) this.#append(this.#replica.journal!, events, view.now, tells);
+      if (events.length > 0) this.#append(this.replica.journal!, events, view.now, tells);
       return result;
     });
   }
@@ -165,7 +139,7 @@ export class Store {
     return {
       records: this.records,
       now: this.now,
-      next: this.#replica.journal?.next ?? 1,
+      next: this.replica.journal?.next ?? 1,
       config: this.config,
       random: this.environment.random,
     };
@@ -189,7 +163,7 @@ export class Store {
     const before = journal.offset;
     this.fault("transaction begun");
     journal.append(this.#lean(events), now);
-    this.#written += journal.offset - before;
+    this.written += journal.offset - before;
     this.fault("transaction written");
     const ended = !tells || this.config.on_finish === "" ? [] : this.#endedBy(events);
     for (const event of events) this.records.apply(event);
@@ -239,7 +213,7 @@ export class Store {
   async locked<T>(work: () => T): Promise<T> {
     const turn = await this.#lock.takeTurn();
     try {
-      const replica = this.#replica;
+      const replica = this.replica;
       for (let round = 0;; round++) {
         // What can be read before need not be read under the lock, where others wait for it.
         replica.readAhead();
@@ -264,12 +238,12 @@ export class Store {
 
   /** Makes what was written survive a power cut. */
   sync(): void {
-    this.#replica.journal?.file.syncDataSync();
+    this.replica.journal?.file.syncDataSync();
   }
 
   /** Reads what others have written, without the lock. */
   async refresh(): Promise<void> {
-    if (!this.#replica.refresh()) await this.#load();
+    if (!this.replica.refresh()) await this.#load();
   }
 
   /** The settings have changed: the next transaction reads them. */
@@ -280,52 +254,12 @@ export class Store {
   /** Opens all files together and reads them. */
   async #load(): Promise<void> {
     this.config = this.#config.read().complete;
-    this.#replica.take(await this.#lock.whileHeld(() => hold(this.paths)));
-  }
-
-  /** Step 1 of a checkpoint. Under the lock. */
-  takeMoment(): Taken {
-    const journal = this.#replica.journal!;
-    const { offset, next: base, chain } = journal;
-    const upToDate = offset === journal.begin;
-    if (upToDate) this.#written = 0;
-    const isShort = this.records.keep === "all" && this.snapshotBytes < LONG_BYTES;
-    return {
-      header: journal.header,
-      journal,
-      offset,
-      written: this.#written,
-      upToDate,
-      moment: isShort ? momentOf(this.records, base, chain) : undefined,
-      end: { state: this.records.state, base, chain },
-    };
-  }
-
-  /** The files are not what they were: everything is read anew. Under the lock. */
-  reload(): void {
-    this.#replica.take(hold(this.paths));
-  }
-
-  /** Steps 5 to 8 of a checkpoint; false if the files are not what they were. Under both locks. */
-  place(prepared: Prepared, taken: Taken): boolean {
-    const journal = this.#replica.journal!;
-    const { jobs, dlq } = taken.header;
-    const isMine = journal === taken.journal;
-    if (!isMine || !isStill(this.paths.jobs, jobs) || !isStill(this.paths.dlq, dlq)) {
-      discard(prepared);
-      if (isMine) this.reload();
-      return false;
-    }
-    commit(this.paths, prepared, journal.bytesFrom(taken.offset), this.fault);
-    // With both locks held nobody writes anything beside: what is left there, dead processes left.
-    for (const left of temporaries(this.paths)) removeIfThere(left);
-    this.#written -= taken.written;
-    return true;
+    this.replica.take(await this.#lock.whileHeld(() => hold(this.paths)));
   }
 
   close(): void {
-    this.#replica.journal?.close();
-    this.#replica.journal = undefined;
+    this.replica.journal?.close();
+    this.replica.journal = undefined;
     this.#lock.close();
   }
 }
