@@ -4,6 +4,7 @@ import type { Context } from "./context.ts";
 import { idsOf } from "./ids_of.ts";
 import { attemptsCell, relativeTime } from "./job_cells.ts";
 import { DEFAULT_LIMIT } from "./list.ts";
+import { nameSome } from "./name_some.ts";
 import { printIds, printJson } from "./output.ts";
 import { printTable } from "./print_table.ts";
 import { wordsOrAll } from "./words_or_all.ts";
@@ -98,9 +99,14 @@ export async function dlqRetry(
 ): Promise<void> {
   const named = wordsOrAll(words, flags.all);
   const withDependents = flags["with-dependents"] ?? false;
-  const jobs = await this.withQueue(async (queue) =>
-    await queue.retryDead(named && await idsOf(queue, named), { withDependents })
-  );
-  printIds(this.stdout, jobs);
-  if (jobs.length === 0) this.warn("the dead letter queue is empty");
+  await this.withQueue(async (queue) => {
+    const jobs = await queue.retryDead(named && await idsOf(queue, named), { withDependents });
+    printIds(this.stdout, jobs);
+    if (named) return;
+    const { jobs: staying } = await queue.list({ states: ["dead"] });
+    const hopeless = staying.filter(({ depends_on }) => depends_on?.length).map(({ id }) => id);
+    if (hopeless.length > 0) {
+      this.warn(`what depends on a cancelled job stays dead: ${nameSome(hopeless)}`);
+    } else if (jobs.length === 0) this.warn("the dead letter queue is empty");
+  });
 }

@@ -49,6 +49,8 @@ export function table<T extends object>(entries: T): T {
 
 export const JSON_FLAG = toggle("Print one JSON document");
 
+export const WATCH_FLAG = toggle("Show it again every second, until Ctrl-C");
+
 /** Text as it is. */
 export function text(input: string): string {
   return input;

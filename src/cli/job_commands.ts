@@ -14,6 +14,7 @@ import {
   toggle,
   value,
   values,
+  WATCH_FLAG,
   wholeNumber,
 } from "./flags.ts";
 import { timingFlags, workAliases, workFlags } from "./job_flags.ts";
@@ -59,8 +60,10 @@ export const list = buildCommand<ListFlags, [], Context>({
       "state": values(states, "STATE", "Only jobs in this state; repeat, or use commas"),
       "tag": values(someOf("--tag"), "TAG", "Only jobs with this tag"),
       "limit": limitFlag,
+      "watch": WATCH_FLAG,
       "json": JSON_FLAG,
     }),
+    aliases: { w: "watch" },
   },
   docs: {
     brief: "List jobs, the newest first",

@@ -1,40 +1,62 @@
 import { isWaiting, type Job, type State } from "../model/job.ts";
-import type { JobPage } from "../model/queue.ts";
+import type { JobPage, ListFilter, Queue } from "../model/queue.ts";
 import type { Context } from "./context.ts";
 import { attemptsCell, relativeTime, stateCell } from "./job_cells.ts";
-import { printJson } from "./output.ts";
-import { printTable } from "./print_table.ts";
+import { formatJson } from "./output.ts";
+import { showAgain } from "./show_again.ts";
 
 export interface ListFlags {
   readonly "state"?: readonly (readonly State[])[];
   readonly "tag"?: readonly (readonly string[])[];
   readonly "limit"?: number;
+  readonly "watch"?: boolean;
   readonly "json"?: boolean;
 }
 
 /** Rows that a table has if nobody says otherwise. */
 export const DEFAULT_LIMIT = 50;
 
+/** The lines around the rows of a table on a terminal, and the one that says that there are more. */
+const LINES_AROUND = 5;
+
 /** `list`: jobs, the newest first. */
 export default async function list(this: Context, flags: ListFlags): Promise<void> {
-  const states = flags.state?.flat();
-  const tags = flags.tag?.flat();
-  const limit = flags.limit ?? (flags.json ? undefined : DEFAULT_LIMIT);
-  const filter = {
-    ...(states ? { states } : {}),
-    ...(tags ? { tags } : {}),
-    ...(limit === undefined ? {} : { limit }),
-  };
-  const page = await this.withQueue((queue) => queue.list(filter), "look");
+  await this.withQueue(async (queue) => {
+    if (flags.watch) {
+      return await showAgain(this.stdout, async () => {
+        const { text, note } = await formatList(this, queue, flags);
+        return note === undefined ? text : `${text}${note}\n`;
+      });
+    }
+    const { text, note } = await formatList(this, queue, flags);
+    this.stdout.write(text);
+    if (note !== undefined) this.warn(note);
+  }, "look");
+}
+
+/** A list, and what there is to say of it. */
+interface Listed {
+  readonly text: string;
+  readonly note?: string;
+}
+
+async function formatList(context: Context, queue: Queue, flags: ListFlags): Promise<Listed> {
+  const filter = filterOf(context, flags);
+  const page = await queue.list(filter);
   if (flags.json) {
-    return printJson(this.stdout, { jobs: page.jobs, total: page.total, limit: limit ?? null });
+    const document = { jobs: page.jobs, total: page.total, limit: filter.limit ?? null };
+    return { text: formatJson(context.stdout, document) };
   }
   if (page.total === 0) {
-    return this.warn(states || tags ? "no job is like that" : "the queue is empty");
+    return {
+      text: "",
+      note: flags.state || flags.tag ? "no job is like that" : "the queue is empty",
+    };
   }
-  const now = this.clock();
-  await printTable(
-    this,
+  const { formatTable } = await import("./table.ts");
+  const now = context.clock();
+  const table = await formatTable(
+    context,
     [
       { title: "ID" },
       { title: "STATE" },
@@ -52,9 +74,23 @@ export default async function list(this: Context, flags: ListFlags): Promise<voi
       { text: job.command },
     ]),
   );
-  if (page.total > page.jobs.length) {
-    this.warn(`the newest ${page.jobs.length} of ${page.total} jobs; --limit N shows more`);
-  }
+  const text = `${table}\n`;
+  if (page.total === page.jobs.length) return { text };
+  return {
+    text,
+    note: `the newest ${page.jobs.length} of ${page.total} jobs; --limit N shows more`,
+  };
+}
+
+/** What is shown again and again has to fit on the terminal. */
+function filterOf({ stdout }: Context, { state, tag, limit, watch, json }: ListFlags): ListFilter {
+  const room = watch && stdout.isTerminal ? Math.max(1, stdout.rows - LINES_AROUND) : DEFAULT_LIMIT;
+  const most = limit ?? (json ? undefined : Math.min(room, DEFAULT_LIMIT));
+  return {
+    ...(state ? { states: state.flat() } : {}),
+    ...(tag ? { tags: tag.flat() } : {}),
+    ...(most === undefined ? {} : { limit: most }),
+  };
 }
 
 function nextRun(job: Job, unmet: JobPage["unmet"], now: number): string {

@@ -10,6 +10,7 @@ import {
   toggle,
   value,
   values,
+  WATCH_FLAG,
   wholeNumber,
 } from "./flags.ts";
 import type { MetricsFlags } from "./metrics.ts";
@@ -23,7 +24,7 @@ export const status = buildCommand<StatusFlags, [], Context>({
   loader: () => import("./status.ts"),
   parameters: {
     flags: table({
-      "watch": toggle("Show it again every second, until Ctrl-C"),
+      "watch": WATCH_FLAG,
       "json": JSON_FLAG,
     }),
     aliases: { w: "watch" },

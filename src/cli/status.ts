@@ -4,6 +4,7 @@ import type { Queue, Status, WorkerInfo } from "../model/queue.ts";
 import type { Context } from "./context.ts";
 import { relativeTime, stateCell } from "./job_cells.ts";
 import { formatJson } from "./output.ts";
+import { showAgain } from "./show_again.ts";
 
 export interface StatusFlags {
   readonly "watch"?: boolean;
@@ -13,36 +14,10 @@ export interface StatusFlags {
 /** `status`: the queue in numbers, and what the workers do. */
 export default async function status(this: Context, flags: StatusFlags): Promise<void> {
   await this.withQueue(async (queue) => {
-    if (flags.watch) return await watchStatus(this, queue, flags);
-    this.stdout.write(await formatStatus(this, queue, flags));
+    const format = (): Promise<string> => formatStatus(this, queue, flags);
+    if (flags.watch) return await showAgain(this.stdout, format);
+    this.stdout.write(await format());
   }, "look");
-}
-
-/** How often it is shown again, in milliseconds. */
-const REDRAW_MS = 1_000;
-
-const HOME = "\x1b[H";
-const CLEAR = "\x1b[2J";
-const CLEAR_TO_END_OF_LINE = "\x1b[K";
-const CLEAR_BELOW = "\x1b[J";
-
-/** Shows the status again and again: in place on a terminal, one behind the other in a pipe. */
-async function watchStatus(context: Context, queue: Queue, flags: StatusFlags): Promise<void> {
-  const { stdout } = context;
-  if (stdout.isTerminal) stdout.write(CLEAR);
-  let shown = "";
-  for (;;) {
-    const text = await formatStatus(context, queue, flags);
-    if (stdout.isTerminal) {
-      // A line more than there is room for would scroll the rest away.
-      const lines = text.trimEnd().split("\n").slice(0, stdout.rows);
-      stdout.write(`${HOME}${lines.join(`${CLEAR_TO_END_OF_LINE}\n`)}${CLEAR_BELOW}`);
-    } else if (text !== shown) {
-      stdout.write(text);
-      shown = text;
-    }
-    await new Promise((resolve) => setTimeout(resolve, REDRAW_MS));
-  }
 }
 
 async function formatStatus(context: Context, queue: Queue, flags: StatusFlags): Promise<string> {

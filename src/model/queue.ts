@@ -206,7 +206,7 @@ export interface Queue {
   lastHour(): Promise<readonly Minute[]>;
   /** A failed job is due now, a dead or cancelled one starts from zero; with force, a completed one too. */
   retry(ids: readonly string[], options: RetryOptions): Promise<readonly Job[]>;
-  /** As `retry`, but only for jobs in the DLQ; without ids, all of them. */
+  /** As `retry`, but only for jobs in the DLQ; without ids, all that do not depend on a cancelled one. */
   retryDead(
     ids: readonly string[] | undefined,
     options: { readonly withDependents: boolean },

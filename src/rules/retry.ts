@@ -33,7 +33,8 @@ export function retry(
 }
 
 /**
- * The pure change: jobs leave the DLQ and start from zero; without ids, all of them. All or none.
+ * The pure change: jobs leave the DLQ and start from zero. All or none; without ids, all but those that
+ * depend on a job which is cancelled, or stays dead: they would be back at once.
  *
  * @param withDependents the dead jobs that depend on them come too, and those that depend on these
  */
@@ -43,9 +44,10 @@ export function retryDead(
   withDependents: boolean,
 ): Change<readonly Job[]> {
   const { records, now } = view;
-  const named = ids
-    ? distinct(ids.map((id) => deadJob(records, id)))
-    : [...records.values()].filter((job) => job.state === "dead").sort((a, b) => a.seq - b.seq);
+  const named = ids ? distinct(ids.map((id) => deadJob(records, id))) : withoutHopeless(
+    records,
+    [...records.values()].filter((job) => job.state === "dead").sort((a, b) => a.seq - b.seq),
+  );
   const jobs = withDependents ? withDeadDependents(records, named) : named;
   return bringBack(records, jobs.map((job) => revived(job, now)));
 }
@@ -79,6 +81,28 @@ function withDeadDependents(records: Records, jobs: readonly Job[]): readonly Jo
   return [...all];
 }
 
+/** What a job depends on that will not complete, if it is not among those that begin anew. */
+function lostDependency(
+  records: Records,
+  job: Job,
+  beginning: ReadonlySet<string>,
+): Job | undefined {
+  return job.depends_on?.map((id) => records.get(id)).find((dependency) =>
+    dependency && isLost(dependency.state) && !beginning.has(dependency.id)
+  );
+}
+
+function withoutHopeless(records: Records, jobs: readonly Job[]): readonly Job[] {
+  const beginning = new Set(jobs.map(({ id }) => id));
+  const hopeless = jobs.filter((job) => lostDependency(records, job, beginning))
+    .map(({ id }) => id);
+  // A list that grows while it is walked: what depends on them comes up in turn.
+  for (const id of hopeless) {
+    if (beginning.delete(id)) hopeless.push(...records.dependentsOf(id));
+  }
+  return jobs.filter(({ id }) => beginning.has(id));
+}
+
 /** All of them, or none if one cannot: while its run has not ended, or what it depends on stays dead. */
 function bringBack(records: Records, retried: readonly Job[]): Change<readonly Job[]> {
   const ids = new Set(retried.map((job) => job.id));
@@ -91,9 +115,7 @@ function bringBack(records: Records, retried: readonly Job[]): Change<readonly J
         "try again in a moment",
       );
     }
-    const hopeless = job.depends_on?.map((id) => records.get(id)).find((dependency) =>
-      dependency && isLost(dependency.state) && !ids.has(dependency.id)
-    );
+    const hopeless = lostDependency(records, job, ids);
     if (hopeless) {
       throw new QueueError(
         "conflict",

@@ -33,6 +33,22 @@ Deno.test("status --watch shows the queue again when it changes, until Ctrl-C", 
   });
 });
 
+Deno.test("list --watch shows the jobs again when they change, and says when there are none", async () => {
+  await withDirectory(async (directory) => {
+    const watch = start(directory, ["list", "--watch"]);
+    const output = said(watch);
+    await waitUntil("it says so", () => output.text === "the queue is empty\n");
+    await ok(directory, "enqueue", "--id", "first", "--", "true");
+    await waitUntil("it shows one", () => /\nfirst +pending/.test(output.text));
+    await ok(directory, "cancel", "first");
+    await waitUntil("it shows the change", () => /\nfirst +cancelled/.test(output.text));
+    watch.kill("SIGINT");
+    await watch.status;
+    await Promise.all([output.over, watch.stderr.cancel()]);
+    assert.equal(output.text.match(/^ID /gm)?.length, 2, "in a pipe only what is new");
+  });
+});
+
 Deno.test("worker logs --follow prints what comes, and ends with the worker", async () => {
   await withDirectory(async (directory) => {
     const id = (await ok(directory, "worker", "start", "--detach")).trim();

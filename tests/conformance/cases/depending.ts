@@ -60,6 +60,19 @@ export const DEPENDING: Cases = {
     assert.deepEqual(await drain(seat, 3), ["a", "b", "c"]);
   },
 
+  "of all dead jobs those stay that depend on a cancelled one, however far": async (
+    { queue, enqueue, join },
+  ) => {
+    await enqueue({ id: "gone" }, { id: "stays", depends_on: ["gone"] });
+    await enqueue({ id: "stays-too", depends_on: ["stays"] }, { id: "dies", max_retries: 0 });
+    await queue.cancel(["gone"]);
+    await drain(await join(), 1, FAILED);
+    const back = await queue.retryDead(undefined, { withDependents: false });
+    assert.deepEqual(back.map(({ id }) => id), ["dies"]);
+    const dead = await queue.list({ states: ["dead"] });
+    assert.deepEqual(dead.jobs.map(({ id }) => id).sort(), ["stays", "stays-too"]);
+  },
+
   "nobody can wait for a job that is not there, or in a circle": async ({ queue, enqueue }) => {
     await refused(() => enqueue({ id: "a", depends_on: ["nobody"] }), "not_found", /nobody/);
     await refused(
