@@ -109,11 +109,14 @@ export function someOf(name: string): (input: string) => readonly string[] {
   };
 }
 
-/** `NAME=VALUE`. */
-export function assignment(input: string): readonly [string, string] {
+/** A variable for a command; without a value it is the one of the environment here. */
+export type Variable = readonly [name: string, value: string | undefined];
+
+/** `NAME=VALUE`, or `NAME` alone. */
+export function variable(input: string): Variable {
   const equals = input.indexOf("=");
-  if (equals < 1) throw usage(`'${input}' is no NAME=VALUE`);
-  return [input.slice(0, equals), input.slice(equals + 1)];
+  if (input === "" || equals === 0) throw usage(`'${input}' is no NAME=VALUE`);
+  return equals < 0 ? [input, undefined] : [input.slice(0, equals), input.slice(equals + 1)];
 }
 
 /** One of a few words. */

@@ -14,7 +14,16 @@ import { usage } from "../model/errors.ts";
 import type { NewJob } from "../model/job.ts";
 import { absolutePath } from "../model/location.ts";
 import type { Context } from "./context.ts";
-import { assignment, commaSeparated, duration, text, value, values, wholeNumber } from "./flags.ts";
+import {
+  commaSeparated,
+  duration,
+  text,
+  value,
+  values,
+  type Variable,
+  variable,
+  wholeNumber,
+} from "./flags.ts";
 
 /** What a job is, whenever it runs. */
 export interface WorkFlags {
@@ -23,7 +32,7 @@ export interface WorkFlags {
   readonly "priority"?: number;
   readonly "timeout"?: number;
   readonly "cwd"?: string;
-  readonly "env"?: readonly (readonly [string, string])[];
+  readonly "env"?: readonly Variable[];
   readonly "tag"?: readonly (readonly string[])[];
 }
 
@@ -52,7 +61,11 @@ export const workFlags = {
     "End a run that takes longer; if absent, the setting job_timeout (1h); 0 for no limit",
   ),
   "cwd": value(text, "DIR", "Where to run"),
-  "env": values(assignment, "NAME=VALUE", "A variable for the command"),
+  "env": values(
+    variable,
+    "NAME=VALUE",
+    "A variable for the command; NAME alone takes its value from here",
+  ),
   "tag": values(commaSeparated, "TAG", "A word to find the job by"),
 } as const;
 
@@ -77,9 +90,18 @@ export function readWorkFlags(
   if (flags.priority !== undefined) job.priority = flags.priority;
   if (flags.timeout !== undefined) job.timeout_seconds = checkTimeout(flags.timeout);
   if (flags.cwd !== undefined) job.cwd = absolutePath(checkCwd(flags.cwd), context.cwd);
-  if (flags.env) job.env = checkEnv(Object.fromEntries(flags.env));
+  if (flags.env) job.env = checkEnv(readVariables(context, flags.env));
   if (flags.tag) job.tags = checkTags(flags.tag.flat());
   return job;
+}
+
+function readVariables({ env }: Context, given: readonly Variable[]): Record<string, string> {
+  return Object.fromEntries(given.map(([name, value = env(name)]) => {
+    if (value === undefined) {
+      throw usage(`there is no variable ${name} here to take the value of`, "say --env NAME=VALUE");
+    }
+    return [name, value];
+  }));
 }
 
 /** What the flags say of a job's time, checked. */

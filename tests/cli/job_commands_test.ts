@@ -60,6 +60,18 @@ Deno.test("edit changes what is named, and leaves the rest", async () => {
   });
 });
 
+Deno.test("a variable without a value has the one of where it is named, or is refused", async () => {
+  await withDirectory(async (directory) => {
+    const add = ["enqueue", "--id", "a", "--command", "true", "--env", "TOKEN", "--env", "B=1"];
+    const { code, stderr } = await queuectl(directory, add);
+    assert.deepEqual([code, /no variable TOKEN/.test(stderr)], [2, true]);
+    const given = await queuectl(directory, add, { env: { TOKEN: "x=y", OTHER: "z" } });
+    assert.equal(given.code, 0, given.stderr);
+    const job = await withQueue(directory, (queue) => jobOf(queue, "a"));
+    assert.deepEqual(job.env, { TOKEN: "x=y", B: "1" });
+  });
+});
+
 Deno.test("edit --delay 0 makes a job due that had to wait", async () => {
   await withDirectory(async (directory) => {
     await done(directory, "enqueue --id a --command true --delay 1h");
