@@ -17,6 +17,9 @@ function setByPeople(name: Exclude<keyof typeof CHECKS, "run_at">): Check {
   return (_name, value) => CHECKS[name](value);
 }
 
+/** Numbers go on from the highest that there is, and must stay exact. */
+const LAST_SEQ = 2 ** 52;
+
 /** The check of each field, in the order in which records are written. */
 const RECORD_CHECKS: Readonly<Record<keyof Job, Check>> = {
   id: setByPeople("id"),
@@ -26,7 +29,7 @@ const RECORD_CHECKS: Readonly<Record<keyof Job, Check>> = {
   max_retries: setByPeople("max_retries"),
   created_at: instant,
   updated_at: instant,
-  seq: count,
+  seq: (name, value) => wholeNumber(name, value, 0, LAST_SEQ),
   priority: setByPeople("priority"),
   run_at: instant,
   timeout_seconds: setByPeople("timeout_seconds"),
