@@ -1,4 +1,4 @@
-import type { Cancelled } from "../model/queue.ts";
+import type { Cancelled, Unfit } from "../model/queue.ts";
 import { buryDependents } from "../rules/bury_dependents.ts";
 import { cancelJobs } from "../rules/cancel.ts";
 import type { Change, View } from "../rules/change.ts";
@@ -12,8 +12,9 @@ export function cancelWaiting(
   view: View,
   { found }: Loaded,
   ids: readonly string[],
+  unfit: Unfit | undefined,
 ): Change<Cancelled> {
-  const { events, result } = cancelJobs(view, ids);
+  const { events, result } = cancelJobs(view, ids, unfit);
   const buried = new Set(result.buried);
   const given = events.flatMap((event) =>
     "put" in event && !buried.has(event.put.id) ? [event.put] : []

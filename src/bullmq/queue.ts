@@ -166,20 +166,20 @@ export async function openBullQueue(
     }),
     metrics: async () => metrics((await loadAll(engine)).records, clock()),
     lastHour: async () => lastHour((await loadAll(engine)).records, clock()),
-    retry: async (ids, options) =>
-      await transact(await load(engine, ids), (given) => retry(given, ids, options)),
+    retry: async (ids, options, unfit) =>
+      await transact(await load(engine, ids), (given) => retry(given, ids, options, unfit)),
     retryDead: async (ids, { withDependents }) =>
       await transact(await dead(ids), (given) => retryDead(given, ids, withDependents)),
     edit: async (ids, change) => {
       const named = [...ids, ...change.depends_on ?? []];
       return await transact(await load(engine, named), (given) => edit(given, ids, change));
     },
-    cancel: async (ids) => {
+    cancel: async (ids, unfit) => {
       const loaded = await load(engine, ids);
-      return await transact(loaded, (given) => cancelWaiting(given, loaded, ids));
+      return await transact(loaded, (given) => cancelWaiting(given, loaded, ids, unfit));
     },
-    delete: async (ids) =>
-      await transact(await load(engine, ids), (given) => deleteJobs(given, ids)),
+    delete: async (ids, unfit) =>
+      await transact(await load(engine, ids), (given) => deleteJobs(given, ids, unfit)),
     deleteAll: () => deleteAll(engine),
     deleteDead: async (ids) => await transact(await dead(ids), (given) => deleteDead(given, ids)),
     prune: (filter) => prune(engine, paths, filter),

@@ -1,18 +1,17 @@
 import { describeLocation } from "../model/location.ts";
 import { QueueError } from "../model/errors.ts";
-import { isEnded, isRunning, type Job } from "../model/job.ts";
+import { isEnded, isRunning, type Job, STATES } from "../model/job.ts";
 import type { Queue } from "../model/queue.ts";
 import { recover } from "../worker/recover.ts";
 import { lookUntil } from "./changes.ts";
 import { confirm } from "./confirm.ts";
 import type { Context } from "./context.ts";
 import { describeBuried } from "./describe_buried.ts";
-import { idsOf } from "./ids_of.ts";
 import { printIds } from "./output.ts";
-import { wordsOrAll } from "./words_or_all.ts";
+import { printDone } from "./print_done.ts";
+import { readSelection, select, type SelectionFlags } from "./selection.ts";
 
-export interface DeleteFlags {
-  readonly "all"?: boolean;
+export interface DeleteFlags extends SelectionFlags {
   readonly "force"?: boolean;
   readonly "yes"?: boolean;
 }
@@ -26,14 +25,19 @@ export default async function deleteCommand(
   flags: DeleteFlags,
   ...words: string[]
 ): Promise<void> {
-  const named = wordsOrAll(words, flags.all);
-  if (!named) confirm(this, `Remove every job in ${describeLocation(this.location)}?`, flags.yes);
+  const possible = flags.force ? STATES : STATES.filter((state) => state !== "processing");
+  const selection = readSelection(words, flags, possible);
+  const everything = flags.all === true && !flags.state && !flags.tag;
+  if (everything) {
+    confirm(this, `Remove every job in ${describeLocation(this.location)}?`, flags.yes);
+  }
   const jobs = await this.withQueue(async (queue) => {
-    const ids = named ? await idsOf(queue, named) : (await queue.list({})).jobs.map(({ id }) => id);
+    const { ids, unfit } = await select(queue, selection);
     if (flags.force) await endFirst(this, queue, ids);
-    return named ? await queue.delete(ids) : await queue.deleteAll();
+    return everything ? await queue.deleteAll() : await queue.delete(ids, unfit);
   });
-  printIds(this.stdout, jobs);
+  if (everything) printIds(this.stdout, jobs);
+  else printDone(this, jobs);
 }
 
 /** Cancels what has not ended, and waits until no process of it is left. */
@@ -44,7 +48,8 @@ async function endFirst(
 ): Promise<void> {
   const unfinished = (await queue.get(ids)).filter((job) => !isEnded(job.state));
   if (unfinished.length > 0) {
-    const { buried } = await queue.cancel(unfinished.map(({ id }) => id));
+    // What has ended by itself meanwhile is all the better.
+    const { buried } = await queue.cancel(unfinished.map(({ id }) => id), "leave");
     const staying = buried.filter((id) => !ids.includes(id));
     if (staying.length > 0) warn(describeBuried(staying));
   }

@@ -1,3 +1,4 @@
+import { usage } from "../model/errors.ts";
 import { describeLocation } from "../model/location.ts";
 import { confirm } from "./confirm.ts";
 import type { Context } from "./context.ts";
@@ -7,7 +8,6 @@ import { DEFAULT_LIMIT } from "./list.ts";
 import { nameSome } from "./name_some.ts";
 import { printIds, printJson } from "./output.ts";
 import { printTable } from "./print_table.ts";
-import { wordsOrAll } from "./words_or_all.ts";
 
 export interface DlqListFlags {
   readonly "limit"?: number;
@@ -109,4 +109,18 @@ export async function dlqRetry(
       this.warn(`what depends on a cancelled job stays dead: ${nameSome(hopeless)}`);
     } else if (jobs.length === 0) this.warn("the dead letter queue is empty");
   });
+}
+
+/** @returns undefined for all */
+function wordsOrAll(
+  words: readonly string[],
+  all: boolean | undefined,
+): readonly string[] | undefined {
+  if (all ? words.length > 0 : words.length === 0) {
+    throw usage(
+      all ? "--all and ids exclude each other" : "ID is missing",
+      "name jobs, or use --all",
+    );
+  }
+  return all ? undefined : words;
 }

@@ -20,9 +20,19 @@ import {
 import { timingFlags, workAliases, workFlags } from "./job_flags.ts";
 import type { ListFlags } from "./list.ts";
 import type { LogsFlags } from "./logs.ts";
-import { ids, limitFlag, linesFlag, MOST_ROWS, oneId, someIds, yesFlag } from "./parameters.ts";
+import {
+  ids,
+  limitFlag,
+  linesFlag,
+  MOST_ROWS,
+  oneId,
+  selectionFlags,
+  someIds,
+  yesFlag,
+} from "./parameters.ts";
 import type { PruneFlags } from "./prune.ts";
 import type { RetryFlags } from "./retry.ts";
+import type { SelectionFlags } from "./selection.ts";
 import type { ShowFlags } from "./show.ts";
 import type { WaitFlags } from "./wait.ts";
 
@@ -100,6 +110,7 @@ export const wait = buildCommand<WaitFlags, string[], Context>({
   parameters: {
     positional: ids,
     flags: table({
+      "tag": values(someOf("--tag"), "TAG", "All unfinished jobs with this tag"),
       "timeout": value(
         duration("--timeout"),
         "DURATION",
@@ -115,17 +126,22 @@ export const wait = buildCommand<WaitFlags, string[], Context>({
   },
 });
 
-export const cancel = buildCommand<Record<never, never>, string[], Context>({
+export const cancel = buildCommand<SelectionFlags, string[], Context>({
   loader: () => import("./cancel.ts"),
-  parameters: { positional: someIds },
+  parameters: {
+    positional: ids,
+    flags: table({ ...selectionFlags, "all": toggle("All that have not ended") }),
+  },
   docs: { brief: "Give jobs up, whether they wait or run" },
 });
 
 export const retry = buildCommand<RetryFlags, string[], Context>({
   loader: () => import("./retry.ts"),
   parameters: {
-    positional: someIds,
+    positional: ids,
     flags: table({
+      ...selectionFlags,
+      "all": toggle("All that have failed or are dead"),
       "force": toggle("Run a completed one again, too"),
       "with-dependents": toggle("And the dead jobs that depend on them"),
     }),
@@ -152,6 +168,7 @@ export const deleteJobs = buildCommand<DeleteFlags, string[], Context>({
   parameters: {
     positional: ids,
     flags: table({
+      ...selectionFlags,
       "all": toggle("Every job, dead ones too; asks"),
       "force": toggle("Cancel what has not ended first"),
       "yes": yesFlag,

@@ -1,5 +1,5 @@
 /** Parameters that several commands share. */
-import { text, toggle, value, wholeNumber } from "./flags.ts";
+import { someOf, states, text, toggle, value, values, wholeNumber } from "./flags.ts";
 
 export const MOST_ROWS = 1_000_000_000;
 
@@ -46,5 +46,11 @@ export const linesFlag = value(
   "N",
   "Only the last so many lines",
 );
+
+/** Which jobs are meant, where none is named. */
+export const selectionFlags = {
+  "state": values(states, "STATE", "All jobs in this state; repeat, or use commas"),
+  "tag": values(someOf("--tag"), "TAG", "All jobs with this tag; of several, with each"),
+} as const;
 
 export const yesFlag = toggle("Do not ask");

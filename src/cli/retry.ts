@@ -1,8 +1,8 @@
 import type { Context } from "./context.ts";
-import { idsOf } from "./ids_of.ts";
-import { printIds } from "./output.ts";
+import { printDone } from "./print_done.ts";
+import { readSelection, select, type SelectionFlags } from "./selection.ts";
 
-export interface RetryFlags {
+export interface RetryFlags extends SelectionFlags {
   readonly "force"?: boolean;
   readonly "with-dependents"?: boolean;
 }
@@ -15,8 +15,17 @@ export default async function retry(
 ): Promise<void> {
   const force = flags.force ?? false;
   const withDependents = flags["with-dependents"] ?? false;
-  const jobs = await this.withQueue(async (queue) =>
-    await queue.retry(await idsOf(queue, words), { force, withDependents })
-  );
-  printIds(this.stdout, jobs);
+  // What people have cancelled does not come back because they say "all".
+  const possible = [
+    "failed",
+    "dead",
+    "cancelled",
+    ...(force ? ["completed"] as const : []),
+  ] as const;
+  const selection = readSelection(words, flags, ["failed", "dead"], possible);
+  const jobs = await this.withQueue(async (queue) => {
+    const { ids, unfit } = await select(queue, selection);
+    return await queue.retry(ids, { force, withDependents }, unfit);
+  });
+  printDone(this, jobs);
 }

@@ -1,3 +1,4 @@
+import { usage } from "../model/errors.ts";
 import { isEnded, type Job } from "../model/job.ts";
 import type { Queue } from "../model/queue.ts";
 import { lookUntil } from "./changes.ts";
@@ -9,6 +10,7 @@ import { printJson } from "./output.ts";
 import { Progress } from "./progress.ts";
 
 export interface WaitFlags {
+  readonly "tag"?: readonly (readonly string[])[];
   readonly "timeout"?: number;
   readonly "json"?: boolean;
 }
@@ -19,8 +21,10 @@ export default async function wait(
   flags: WaitFlags,
   ...words: string[]
 ): Promise<void> {
+  const tags = flags.tag?.flat();
+  if (tags && words.length > 0) throw usage("ids and --tag exclude each other");
   await this.withQueue(async (queue) => {
-    const awaited = await awaitedIds(queue, words);
+    const awaited = await awaitedIds(queue, words, tags);
     const waiting = unfinished(await queue.get(awaited));
     if (waiting > 0) await warnIfNothingMoves(this, queue);
     const progress = new Progress(this.stderr, "jobs");
@@ -42,9 +46,14 @@ export default async function wait(
   });
 }
 
-async function awaitedIds(queue: Queue, words: readonly string[]): Promise<readonly string[]> {
+async function awaitedIds(
+  queue: Queue,
+  words: readonly string[],
+  tags: readonly string[] | undefined,
+): Promise<readonly string[]> {
   if (words.length > 0) return await idsOf(queue, words);
-  const { jobs } = await queue.list({ states: ["pending", "processing", "failed"] });
+  const states = ["pending", "processing", "failed"] as const;
+  const { jobs } = await queue.list({ states, ...(tags ? { tags } : {}) });
   return jobs.map(({ id }) => id);
 }
 

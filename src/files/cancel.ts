@@ -1,5 +1,5 @@
 import type { Job } from "../model/job.ts";
-import type { Cancelled } from "../model/queue.ts";
+import type { Cancelled, Unfit } from "../model/queue.ts";
 import { removeIfThere, replaceFile } from "../machine/io.ts";
 import { workerPaths } from "../machine/paths.ts";
 import { isAlive } from "../machine/worker_file.ts";
@@ -7,13 +7,16 @@ import { cancelJobs } from "../rules/cancel.ts";
 import { endRuns } from "./end_runs.ts";
 import type { Store } from "./store.ts";
 
-/**
- * Gives jobs up, whether they wait or run, all or none; a running one is ended by its worker.
- */
-export async function cancel(store: Store, ids: readonly string[]): Promise<Cancelled> {
+/** Gives jobs up, whether they wait or run; a running one is ended by its worker. */
+export async function cancel(
+  store: Store,
+  ids: readonly string[],
+  unfit: Unfit | undefined,
+): Promise<Cancelled> {
   const { paths } = store;
-  const afterwards = (): readonly Job[] => ids.map((id) => store.records.find(id));
-  const done = await endRuns(store, ids, (view) => cancelJobs(view, ids), afterwards);
+  const afterwards = ({ jobs }: Cancelled): readonly Job[] =>
+    jobs.map(({ id }) => store.records.find(id));
+  const done = await endRuns(store, ids, (view) => cancelJobs(view, ids, unfit), afterwards);
   for (const { worker, run } of done.jobs) {
     if (worker === undefined || run === undefined || !isAlive(paths, worker)) continue;
     const request = workerPaths(paths, worker).cancel;

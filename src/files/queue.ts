@@ -140,9 +140,9 @@ export async function openFilesQueue(
       const { lastHour } = await import("../rules/metrics.ts");
       return lastHour((await whole()).records, environment.clock());
     },
-    retry: async (ids, options) => {
+    retry: async (ids, options, unfit) => {
       const { retry } = await import("../rules/retry.ts");
-      return await (await whole()).transact((view) => retry(view, ids, options));
+      return await (await whole()).transact((view) => retry(view, ids, options, unfit));
     },
     retryDead: async (ids, { withDependents }) => {
       const { retryDead } = await import("../rules/retry.ts");
@@ -152,14 +152,14 @@ export async function openFilesQueue(
       const { edit } = await import("../rules/edit.ts");
       return await (await whole()).transact((view) => edit(view, ids, change));
     },
-    cancel: async (ids) => {
+    cancel: async (ids, unfit) => {
       const { cancel } = await import("./cancel.ts");
-      return await cancel(await whole(), ids);
+      return await cancel(await whole(), ids, unfit);
     },
-    delete: async (ids) => {
+    delete: async (ids, unfit) => {
       const { deleteJobs } = await import("../rules/delete.ts");
       const { dropJobs } = await import("./run_logs.ts");
-      return await dropJobs(await whole(), (view) => deleteJobs(view, ids));
+      return await dropJobs(await whole(), (view) => deleteJobs(view, ids, unfit));
     },
     deleteAll: async () => {
       const { deleteAll } = await import("../rules/delete.ts");

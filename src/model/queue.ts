@@ -57,6 +57,12 @@ export interface JobPage {
 }
 
 /** How to retry. */
+/**
+ * What becomes of named jobs to which a verb cannot be done: nothing is done at all (as if this is
+ * absent), or they are left as they are, also those that are gone.
+ */
+export type Unfit = "refuse" | "leave";
+
 export interface RetryOptions {
   /** Completed jobs too. */
   readonly force: boolean;
@@ -205,7 +211,7 @@ export interface Queue {
   /** The last sixty minutes, the one that goes on last. */
   lastHour(): Promise<readonly Minute[]>;
   /** A failed job is due now, a dead or cancelled one starts from zero; with force, a completed one too. */
-  retry(ids: readonly string[], options: RetryOptions): Promise<readonly Job[]>;
+  retry(ids: readonly string[], options: RetryOptions, unfit?: Unfit): Promise<readonly Job[]>;
   /** As `retry`, but only for jobs in the DLQ; without ids, all that do not depend on a cancelled one. */
   retryDead(
     ids: readonly string[] | undefined,
@@ -214,9 +220,9 @@ export interface Queue {
   /** Jobs that wait, or could be retried, get other fields. */
   edit(ids: readonly string[], change: JobEdit): Promise<readonly Job[]>;
   /** Waiting jobs never run, running ones are ended with all their processes. */
-  cancel(ids: readonly string[]): Promise<Cancelled>;
+  cancel(ids: readonly string[], unfit?: Unfit): Promise<Cancelled>;
   /** Jobs that do not run are gone, with their history. */
-  delete(ids: readonly string[]): Promise<readonly Job[]>;
+  delete(ids: readonly string[], unfit?: Unfit): Promise<readonly Job[]>;
   /** Every job is gone; refused while one runs. */
   deleteAll(): Promise<readonly Job[]>;
   /** Ended jobs are gone, with their logs. */

@@ -259,3 +259,15 @@ function isNew({ history, created_at, updated_at }: Job): boolean {
 export function distinct(jobs: readonly Job[]): readonly Job[] {
   return [...new Set(jobs)];
 }
+
+/** The jobs with these ids that are still there and pass, each once. */
+export function thoseThat(
+  records: Records,
+  ids: readonly string[],
+  passes: (job: Job) => boolean,
+): readonly Job[] {
+  return [...new Set(ids)].flatMap((id) => {
+    const job = records.get(id);
+    return job && passes(job) ? [job] : [];
+  });
+}

@@ -1,18 +1,25 @@
 import { QueueError } from "../model/errors.ts";
 import { isLost, isRunning, type Job } from "../model/job.ts";
-import type { RetryOptions } from "../model/queue.ts";
+import type { RetryOptions, Unfit } from "../model/queue.ts";
 import { hastened, revived } from "../model/transitions.ts";
-import { distinct, type Records } from "./records.ts";
+import { distinct, type Records, thoseThat } from "./records.ts";
 import type { Change, View } from "./change.ts";
 
-/** The pure change: failed jobs are due now, dead and cancelled ones start from zero. All or none. */
+/**
+ * The pure change: failed jobs are due now, dead and cancelled ones start from zero. All or none, or all
+ * that can.
+ */
 export function retry(
   view: View,
   ids: readonly string[],
   { force, withDependents }: RetryOptions,
+  unfit: Unfit = "refuse",
 ): Change<readonly Job[]> {
-  const named = distinct(ids.map((id) => view.records.find(id)));
-  const jobs = withDependents ? withDeadDependents(view.records, named) : named;
+  const { records } = view;
+  const named = unfit === "leave"
+    ? withoutHopeless(records, thoseThat(records, ids, (job) => canRetry(job, force)))
+    : distinct(ids.map((id) => records.find(id)));
+  const jobs = withDependents ? withDeadDependents(records, named) : named;
   const retried = jobs.map((job) => {
     switch (job.state) {
       case "failed":
@@ -29,7 +36,13 @@ export function retry(
       job.state === "completed" ? "--force runs it again" : undefined,
     );
   });
-  return bringBack(view.records, retried);
+  return bringBack(records, retried);
+}
+
+/** What has been given up and still runs, or runs or waits for its turn, cannot. */
+function canRetry(job: Job, force: boolean): boolean {
+  if (isRunning(job) || job.state === "pending") return false;
+  return job.state !== "completed" || force;
 }
 
 /**

@@ -204,7 +204,40 @@ Deno.test("delete --force cancels what waits first, and with it what depends on 
     const b = await withQueue(directory, (queue) => jobOf(queue, "b"));
     assert.equal(b.error, "dependency 'a' is cancelled");
     await refused(directory, "delete", 2, /ID is missing/);
-    await refused(directory, "delete b --all", 2, /--all and ids exclude each other/);
+    await refused(directory, "delete b --all", 2, /ids and --all, --state or --tag exclude/);
+  });
+});
+
+Deno.test("cancel, retry, delete and wait take the jobs with a tag or in a state", async () => {
+  await withDirectory(async (directory) => {
+    await prepare(directory, ["done", "dead"], [SUCCESS, FAILURE]);
+    for (const [id, tag] of [["a", "x"], ["b", "x,y"], ["c", "y"]]) {
+      await done(directory, `enqueue --id ${id} --command true --tag ${tag}`);
+    }
+    await refused(directory, "cancel", 2, /ID is missing/);
+    await refused(directory, "cancel a --tag x", 2, /exclude each other/);
+    await refused(directory, "cancel --state completed", 2, /cannot be done to completed jobs/);
+    const { code, stdout } = await queuectl(directory, ["cancel", "--tag", ""]);
+    assert.deepEqual([code, stdout], [2, ""], "an empty variable of a script is no tag");
+    const none = await queuectl(directory, ["cancel", "--tag", "z"]);
+    assert.deepEqual([none.code, none.stdout, none.stderr], [
+      0,
+      "",
+      "queuectl: no job is like that\n",
+    ]);
+    assert.equal(await done(directory, "cancel --tag x,y"), "b\n");
+    assert.equal(await done(directory, "cancel --tag x --state pending"), "a\n");
+    assert.equal(await done(directory, "retry --all"), "dead\n");
+    assert.equal(await done(directory, "retry --state cancelled --tag y"), "b\n");
+    assert.equal(await done(directory, "cancel --all"), "dead\nb\nc\n");
+    await refused(directory, "retry --state completed", 2, /cannot be done to completed jobs/);
+    assert.equal(await done(directory, "retry --state completed --force"), "done\n");
+    await refused(directory, "wait --tag x done", 2, /exclude each other/);
+    assert.equal(await done(directory, "wait --tag x"), "", "none of them is unfinished");
+    assert.equal((await queuectl(directory, ["wait", "--timeout", "0"])).code, 124);
+    assert.equal(await done(directory, "delete --tag y"), "b\nc\n");
+    await refused(directory, "delete --state processing", 2, /cannot be done to processing jobs/);
+    assert.equal(await done(directory, "delete --state pending,cancelled"), "done\ndead\na\n");
   });
 });
 

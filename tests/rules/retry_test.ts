@@ -74,6 +74,22 @@ Deno.test("delete removes jobs that do not run, and refuses what others wait for
   );
 });
 
+Deno.test("of jobs that may be unfit, delete leaves what others wait for, and what those wait for", async () => {
+  await withDirectory((directory) =>
+    withQueue(directory, async (queue) => {
+      const chain = ["a", "b", "c", "d"].map((id, index, all) => ({
+        id,
+        command: "true",
+        ...(index === 0 ? {} : { depends_on: [all[index - 1]!] }),
+      }));
+      await add(queue, ...chain, { id: "free", command: "true" });
+      const gone = await queue.delete(["a", "b", "c", "free"], "leave");
+      assert.deepEqual(gone.map(({ id }) => id), ["free"]);
+      assert.equal((await queue.delete(["a", "b", "c", "d"], "leave")).length, 4);
+    })
+  );
+});
+
 Deno.test("a cancelled job that was put off by an edit waits for that time when it is retried", async () => {
   await withDirectory((directory) =>
     withQueue(directory, async (queue) => {

@@ -67,6 +67,24 @@ export const CHANGING: Cases = {
     assert.equal((await queue.get(["a"]))[0]!.history!.length, 3);
   },
 
+  "of jobs that may be unfit the others are changed": async ({ queue, enqueue, join }) => {
+    await enqueue({ id: "done" }, { id: "dies", max_retries: 0 }, { id: "runs" }, { id: "waits" });
+    const seat = await join();
+    const names = ["done", "dies", "runs", "waits", "gone"];
+    await seat.settle(keyOf((await claimed(seat)).job), OK, false);
+    await seat.settle(keyOf((await claimed(seat)).job), FAILED, false);
+    const { job: running } = await claimed(seat);
+    const ids = (jobs: readonly { id: string }[]): readonly string[] => jobs.map(({ id }) => id);
+    await refused(() => queue.cancel(names), "not_found", /gone/);
+    const how = { force: false, withDependents: false };
+    assert.deepEqual(ids(await queue.retry(names, how, "leave")), ["dies"]);
+    const { jobs } = await queue.cancel(["done", "dies", "waits", "gone"], "leave");
+    assert.deepEqual(ids(jobs), ["dies", "waits"]);
+    assert.deepEqual(ids(await queue.delete(names, "leave")), ["done", "dies", "waits"]);
+    await seat.settle(keyOf(running), OK, false);
+    assert.deepEqual(ids((await queue.list({})).jobs), ["runs"]);
+  },
+
   "a job that waits can be edited": async ({ queue, enqueue, join }) => {
     await enqueue({ id: "a", max_retries: 5 }, { id: "b", run_at: "2099-01-01T00:00:00.000Z" }, {
       id: "c",
