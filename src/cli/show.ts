@@ -22,14 +22,17 @@ export default async function show(this: Context, flags: ShowFlags, word: string
   }
   if (!job.history) return;
   printLine(this.stdout, "");
+  const attempts = new Set(job.history.map(({ attempt }) => attempt));
+  // Where attempt numbers come again, `logs --run` needs it.
+  const isRunSpare = attempts.size === job.history.length;
   await printTable(
     this,
     [
       { title: "ATTEMPT", align: "right" },
-      { title: "STARTED" },
+      { title: "STARTED", isWhole: true },
       { title: "TOOK", align: "right" },
-      { title: "RUN", isWhole: true },
-      { title: "WORKER" },
+      { title: "RUN", isWhole: true, isSpare: isRunSpare },
+      { title: "WORKER", isSpare: true },
       { title: "RESULT" },
     ],
     job.history.map((entry) => [
@@ -40,6 +43,7 @@ export default async function show(this: Context, flags: ShowFlags, word: string
       { text: entry.worker },
       { text: entry.error ?? `exit code ${entry.exit_code}` },
     ]),
+    "wrap",
   );
 }
 

@@ -13,6 +13,8 @@ export interface Column {
   readonly align?: "right";
   /** Never cut: people type it elsewhere. */
   readonly isWhole?: boolean;
+  /** Left out on a terminal that has no room for all of them. */
+  readonly isSpare?: boolean;
 }
 
 const CODES = { red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, gray: 90 } as const;
@@ -40,11 +42,17 @@ export async function formatTable(
     texts.reduce((widest, row) => Math.max(widest, stringWidth(row[index]!)), title.length)
   );
   if (!output.stdout.isTerminal) return formatColumns(columns, texts, natural);
+  const line = output.stdout.columns;
+  if (excessOf(natural, line) > 0 && columns.some(({ isSpare }) => isSpare)) {
+    const stays = (_: unknown, index: number): boolean => !columns[index]!.isSpare;
+    const shorter = rows.map((row) => row.filter(stays));
+    return formatTable(output, columns.filter(stays), shorter, longText);
+  }
   const { default: Table } = await import("cli-table3");
   const table = new Table({
     head: columns.map(({ title }) => title),
     colAligns: columns.map(({ align }) => align ?? "left"),
-    colWidths: fit(columns, natural, output.stdout.columns).map((width) => width + BOX_PADDING - 1),
+    colWidths: fit(columns, natural, line).map((width) => width + BOX_PADDING - 1),
     wordWrap: longText === "wrap",
     style: { head: [], border: [], compact: true },
   });
@@ -71,6 +79,11 @@ function formatColumns(
   ).join("\n");
 }
 
+/** By how much a row would not fit on the line. */
+function excessOf(widths: readonly number[], line: number): number {
+  return widths.reduce((sum, width) => sum + width + BOX_PADDING, 1) - line;
+}
+
 /**
  * The natural widths, made narrower until a row fits on a line: the last column first, as it is
  * what one can do without, then the widest.
@@ -81,8 +94,7 @@ function fit(
   line: number,
 ): readonly number[] {
   const widths = natural.map((width) => Math.min(width, line));
-  let excess = widths.reduce((sum, width) => sum + width + BOX_PADDING, 1) - line;
-  for (; excess > 0; excess--) {
+  for (let excess = excessOf(widths, line); excess > 0; excess--) {
     const last = widths.length - 1;
     const spare = widths.map((width, index) => columns[index]!.isWhole ? 0 : width);
     const widest = widths[last]! > NARROW_LAST ? last : spare.indexOf(Math.max(...spare));
