@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import stringWidth from "string-width";
 import { queuectl, type RunOptions } from "../support/cli.ts";
-import { add, FAILURE, runNext, withQueue } from "../support/queue.ts";
+import { add, FAILURE, runNext, testEnvironment, withQueue } from "../support/queue.ts";
 import { withDirectory } from "../support/temporary.ts";
 
 const JOBS = [
@@ -129,7 +129,9 @@ Deno.test("of 10,000 jobs list shows the newest 50, and says so", async () => {
 Deno.test("what one can do without is left out on a narrow terminal, and what went wrong is told whole", async () => {
   await withDirectory(async (directory) => {
     const terminal = { columns: 80, colours: false };
-    const fail = async (): Promise<void> => {
+    const fail = async (seconds: number): Promise<void> => {
+      const environment = testEnvironment();
+      environment.time.advance(seconds);
       await withQueue(directory, async (queue) => {
         const seat = await queue.join("worker-test");
         const outcome = {
@@ -138,20 +140,20 @@ Deno.test("what one can do without is left out on a narrow terminal, and what we
         };
         await runNext(seat, outcome);
         await seat.leave();
-      });
+      }, environment);
     };
     await withQueue(
       directory,
       (queue) => add(queue, { id: "a", command: "false", max_retries: 0 }),
     );
-    await fail();
+    await fail(0);
     const narrow = await print(directory, ["show", "a"], { terminal });
     assert.match(narrow, /│ ATTEMPT │ STARTED +│ TOOK │ RESULT +│\n/);
     assert.match(narrow, /│ exit code 1: a sentence that is +│\n.*│ longer than the column/);
     const wide = await print(directory, ["show", "a"], { terminal: { ...terminal, columns: 200 } });
     assert.match(wide, /│ RUN +│ WORKER +│ RESULT +│\n/);
     await withQueue(directory, (queue) => queue.retryDead(undefined, { withDependents: false }));
-    await fail();
+    await fail(60);
     const again = await print(directory, ["show", "a"], { terminal });
     assert.match(again, /│ TOOK +│ RUN +│ RESULT +│\n/, "the attempt does not tell the runs apart");
   });
