@@ -18,6 +18,10 @@ const exitCode = await run(Deno.args, {
   ask: (question) => Deno.stdin.isTerminal() ? confirm(question) : undefined,
   clock: Date.now,
   random: Math.random,
-  timeZone: () => Temporal.Now.timeZoneId(),
+  timeZone: () => {
+    const zone = Temporal.Now.timeZoneId();
+    // What an empty `TZ` is called, which stands for UTC.
+    return zone === "Etc/Unknown" ? "UTC" : zone;
+  },
 });
 Deno.exit(exitCode);

@@ -15,10 +15,17 @@ export interface Timer {
  */
 export function startTimer(ms: number, onEnd: () => void): Timer {
   const cell = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  // With nothing to wait for it has timed out already, and there is nobody to notify.
+  let stopped = false;
   Promise.resolve(Atomics.waitAsync(cell, 0, 0, ms).value).then((how) => {
-    if (how === "timed-out") onEnd();
+    if (how === "timed-out" && !stopped) onEnd();
   });
-  return { stop: () => void Atomics.notify(cell, 0) };
+  return {
+    stop: () => {
+      stopped = true;
+      Atomics.notify(cell, 0);
+    },
+  };
 }
 
 /** Waits for so many milliseconds. */

@@ -17,6 +17,7 @@ Deno.test("timers call back once each, after their time, those of no time too", 
 Deno.test("a timer that was stopped does not call back", async () => {
   const calls: string[] = [];
   const stopped = startTimer(10, () => calls.push("stopped"));
+  startTimer(0, () => calls.push("stopped at once")).stop();
   const late = startTimer(40, () => calls.push("late"));
   stopped.stop();
   await waitUntil("the late one", () => calls.length > 0);

@@ -1,8 +1,12 @@
 /** The one file that prints. Results go to stdout, everything else to stderr. */
 
 import { QueueError, reasonOf } from "../model/errors.ts";
+import { pause } from "../timer.ts";
 
 const encoder = new TextEncoder();
+
+/** How long to wait before more is written to a pipe that is full, in milliseconds. */
+const FULL_MS = 1;
 
 /** The reader of a pipe has gone: there is nobody left to print for. */
 export class ClosedPipe extends Error {}
@@ -14,6 +18,8 @@ export interface Sink {
    * @throws {ClosedPipe} if nobody reads any more
    */
   write(text: string | Uint8Array): void;
+  /** Writes it without holding up this program, however long that takes. */
+  writeLater(text: string): Promise<void>;
   readonly isTerminal: boolean;
   /** Characters in a line, on a terminal. */
   readonly columns: number;
@@ -35,6 +41,17 @@ type Stream = typeof Deno.stdout;
 export function streamSink(stream: Stream): Sink {
   return {
     write: (text) => writeFully(stream, typeof text === "string" ? encoder.encode(text) : text),
+    writeLater: async (text) => {
+      const data = encoder.encode(text);
+      for (let written = 0; written < data.length;) {
+        try {
+          written += await stream.write(data.subarray(written));
+        } catch (error) {
+          if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+          await pause(FULL_MS);
+        }
+      }
+    },
     get isTerminal() {
       return stream.isTerminal();
     },
@@ -63,7 +80,7 @@ function writeFully(stream: Stream, data: Uint8Array): void {
     } catch (error) {
       if (error instanceof Deno.errors.BrokenPipe) throw new ClosedPipe();
       if (!(error instanceof Deno.errors.WouldBlock)) throw cannotPrint(error);
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FULL_MS);
     }
   }
 }

@@ -1,6 +1,7 @@
 import { usage } from "../model/errors.ts";
 import { isEnded, type Job } from "../model/job.ts";
 import type { Queue } from "../model/queue.ts";
+import { AwaitedJobs } from "./awaited_jobs.ts";
 import { lookUntil } from "./changes.ts";
 import type { Context } from "./context.ts";
 import { EXIT_FAILED, EXIT_TIMEOUT } from "./errors.ts";
@@ -24,17 +25,17 @@ export default async function wait(
   const tags = flags.tag?.flat();
   if (tags && words.length > 0) throw usage("ids and --tag exclude each other");
   await this.withQueue(async (queue) => {
-    const awaited = await awaitedIds(queue, words, tags);
-    const waiting = unfinished(await queue.get(awaited));
+    const awaited = new AwaitedJobs(queue, await awaitedIds(queue, words, tags));
+    const waiting = unfinished(await awaited.look());
     if (waiting > 0) await warnIfNothingMoves(this, queue);
     const progress = new Progress(this.stderr, "jobs");
     const ended = await lookUntil(queue, async () => {
-      const jobs = await queue.get(awaited);
+      const jobs = await awaited.look();
       progress.show(jobs.length - unfinished(jobs), jobs.length);
       return jobs.every((job) => isEnded(job.state)) ? jobs : undefined;
     }, flags.timeout);
     progress.end();
-    const jobs = ended ?? await queue.get(awaited);
+    const jobs = ended ?? await awaited.look();
     if (flags.json) {
       printJson(this.stdout, {
         jobs: jobs.map(({ id, state, exit_code }) => ({ id, state, exit_code: exit_code ?? null })),

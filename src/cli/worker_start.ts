@@ -1,10 +1,11 @@
-import type { EventFormat } from "../worker/events.ts";
+import { type EventFormat, formatEvents } from "../worker/events.ts";
 import type { Ending, Supervisor } from "../worker/supervisor.ts";
 import { WorkerThread } from "../worker/worker_thread.ts";
 import type { Context } from "./context.ts";
 import { EXIT_SIGINT } from "./errors.ts";
 import { printLine, visible } from "./output.ts";
 import { onStopSignals } from "./signals.ts";
+import { Teller } from "./teller.ts";
 
 export interface WorkerStartFlags {
   readonly "count"?: number;
@@ -25,9 +26,13 @@ export default async function workerStart(this: Context, flags: WorkerStartFlags
   }
   const format = formatFor(this, flags);
   const made: string[] = [];
+  const events = new Teller(this.stdout, (lines) => describeDropped(this.clock(), lines, format));
+  const notes = new Teller(this.stderr, () => "");
+  const note = (sentence: string): void => notes.tell(`queuectl: ${sentence}\n`);
+  let isSignalled = false;
   let isTold = false;
   const tellWhoWaits = (): void => {
-    if (!isTold) printTold(this, `${made.join(" ")}\n`);
+    if (!isTold) events.tell(`${made.join(" ")}\n`);
     isTold = true;
   };
   const makeThread = (): WorkerThread => {
@@ -49,28 +54,39 @@ export default async function workerStart(this: Context, flags: WorkerStartFlags
         drain: flags.drain ?? false,
         clock: this.clock,
         format,
-        onTold: (text) => printTold(this, text),
+        onTold: (text) => events.tell(this.stdout.isTerminal ? visibleLines(text) : text),
         onReady: () => {
           if (flags["in-background"]) tellWhoWaits();
           else if (this.stderr.isTerminal) {
-            this.warn("Ctrl-C stops: once to finish what runs, twice to put it back");
+            note("Ctrl-C stops: once to finish what runs, twice to put it back");
           }
         },
       });
-      if (await runUntilStopped(this, supervisor) === "forced") this.exitWith(EXIT_SIGINT);
+      const ending = await runUntilStopped(supervisor, (again) => {
+        isSignalled = true;
+        note(
+          again
+            ? "ending what runs"
+            : "stopping: finishing what runs (Ctrl-C again to put it back)",
+        );
+      });
+      if (ending === "forced") this.exitWith(EXIT_SIGINT);
       // A drain may be over before all of them are ready.
       if (flags["in-background"]) tellWhoWaits();
     }, "supervisor");
   } finally {
     first.terminate();
+    await Promise.all([events.finish(isSignalled), notes.finish(isSignalled)]);
   }
 }
 
-async function runUntilStopped({ warn }: Context, supervisor: Supervisor): Promise<Ending> {
+/** @param onStop told of each signal to stop, before it is heeded */
+async function runUntilStopped(
+  supervisor: Supervisor,
+  onStop: (again: boolean) => void,
+): Promise<Ending> {
   const signals = onStopSignals((again) => {
-    warn(
-      again ? "ending what runs" : "stopping: finishing what runs (Ctrl-C again to put it back)",
-    );
+    onStop(again);
     supervisor.stop(again);
   });
   try {
@@ -94,14 +110,13 @@ function formatFor({ stdout }: Context, flags: WorkerStartFlags): EventFormat {
   return stdout.isTerminal ? "clock" : "text";
 }
 
-/**
- * Workers go on when nobody reads their events any more, or nothing can take them. What a command has
- * printed last does nothing to a terminal.
- */
-function printTold({ stdout }: Context, text: string): void {
-  try {
-    stdout.write(stdout.isTerminal ? text.split("\n").map(visible).join("\n") : text);
-  } catch {
-    // A closed pipe or a full disk: the same events are in the workers' logs.
-  }
+/** What a command has printed last does nothing to a terminal. */
+function visibleLines(text: string): string {
+  return text.split("\n").map(visible).join("\n");
+}
+
+function describeDropped(now: number, lines: number, format: EventFormat): string {
+  const error = `${lines} events were not read in time; they are in the workers' logs`;
+  const time = new Date(now).toISOString();
+  return formatEvents([{ time, worker: "supervisor", event: "warned", error }], format);
 }

@@ -5,7 +5,7 @@
  */
 import { messageOf } from "../model/errors.ts";
 import type { Outcome } from "../model/transitions.ts";
-import { pause } from "../timer.ts";
+import { pause, startTimer } from "../timer.ts";
 import { lastLine, LogLimit } from "./run_log.ts";
 import { endTree, RUN_MARK } from "./process_tree.ts";
 import { shellCall } from "./shell.ts";
@@ -54,7 +54,7 @@ export function execute(run: Run): Running {
     limit,
     () => endEarly({ kind: "timed_out", after_seconds: run.timeoutSeconds }),
   );
-  const outcome = child.status.then(async (status) => {
+  const outcome = child.status.catch(byUnnamedSignal).then(async (status) => {
     over = true;
     const outcome = await ended ?? outcomeOf(status, run);
     care.stop();
@@ -86,7 +86,22 @@ function start(run: Run): Deno.ChildProcess {
   }).spawn();
 }
 
-function outcomeOf(status: Deno.CommandStatus, run: Run): Outcome {
+/** How a command ended, as far as it matters. */
+type Status = Pick<Deno.CommandStatus, "code"> & { readonly signal: string | null };
+
+/** The first of the signals that have no names of their own, on Linux; there are 31 of them. */
+const SIGRTMIN = 34;
+
+/** Deno knows no real-time signals: it rejects where a command was ended by one. */
+function byUnnamedSignal(error: unknown): Status {
+  const number = Number(/^Invalid signal: (\d+)$/.exec(messageOf(error))?.[1] ?? NaN);
+  if (Number.isNaN(number)) throw error;
+  const beyond = number - SIGRTMIN;
+  const signal = beyond < 0 ? `signal ${number}` : `SIGRTMIN${beyond === 0 ? "" : `+${beyond}`}`;
+  return { code: 128 + number, signal };
+}
+
+function outcomeOf(status: Status, run: Run): Outcome {
   if (status.signal !== null) return { kind: "signalled", signal: status.signal };
   if (status.code === 0) return { kind: "exited", exit_code: 0 };
   const last_line = lastLine(run.log);
@@ -106,16 +121,25 @@ function isDirectory(path: string): boolean {
   }
 }
 
+/** A timeout that is no longer than this has a timer of its own, in milliseconds. */
+const SHORT_TIMEOUT_MS = 10 * LOOK_MS;
+
 /** What a long run needs: its log held at the limit, and an end at its timeout. */
 function lookAfter(run: Run, limit: LogLimit, onTimeout: () => void): { stop(): void } {
   const begun = performance.now();
   const timeoutMs = run.timeoutSeconds === 0 ? Infinity : run.timeoutSeconds * 1000;
-  const look = (): void => {
+  const exact = timeoutMs <= SHORT_TIMEOUT_MS ? startTimer(timeoutMs, onTimeout) : undefined;
+  const looks = everySoOften(() => {
     limit.hold();
     run.onLook();
     if (performance.now() - begun >= timeoutMs) onTimeout();
+  });
+  return {
+    stop: () => {
+      looks.stop();
+      exact?.stop();
+    },
   };
-  return everySoOften(look);
 }
 
 const looks = new Set<() => void>();

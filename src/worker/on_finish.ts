@@ -4,6 +4,7 @@
  * It is told what happened by environment variables. Whoever has recorded the end runs it: when
  * that process is killed in between, it is not run.
  */
+import { messageOf } from "../model/errors.ts";
 import type { Job } from "../model/job.ts";
 import { type Location, variablesOf } from "../model/location.ts";
 import type { Finished } from "../model/queue.ts";
@@ -60,13 +61,17 @@ export class OnFinish {
 
   async #work(): Promise<void> {
     for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
-      await this.#run(next.job, next.finished);
+      try {
+        await this.#run(next.job, next.finished);
+      } catch (error) {
+        this.#fail(next.job, messageOf(error));
+      }
     }
     this.#working = undefined;
   }
 
   async #run(job: Job, { command, gate, log, logLimitBytes }: Finished): Promise<void> {
-    const { name, location, onFailure } = this.#options;
+    const { name, location } = this.#options;
     const run = onFinishRun(name);
     // A log of its own, so that it can be held at its limit and nobody else's last line is quoted.
     const own = log.replace(/\.log$/, `.${name}.log`);
@@ -84,7 +89,11 @@ export class OnFinish {
     const error = errorOf(await this.#current.outcome);
     this.#current = undefined;
     moveTo(log, own, logLimitBytes);
-    if (error !== undefined) onFailure(`on_finish for job '${job.id}': ${error}`);
+    if (error !== undefined) this.#fail(job, error);
+  }
+
+  #fail({ id }: Job, error: string): void {
+    this.#options.onFailure(`on_finish for job '${id}': ${error}`);
   }
 }
 

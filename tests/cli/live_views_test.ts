@@ -1,6 +1,6 @@
 /** What goes on until it is ended: status --watch, worker logs --follow, logs --follow, a long drain. */
 import assert from "node:assert/strict";
-import { ok, start } from "../support/cli.ts";
+import { ok, program, start } from "../support/cli.ts";
 import { withDirectory } from "../support/temporary.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
@@ -62,6 +62,21 @@ Deno.test("worker logs --follow prints what comes, and ends with the worker", as
     await Promise.all([output.over, follow.stderr.cancel()]);
     assert.match(output.text, /stopped\n$/);
     assert.match(await ok(directory, "worker", "logs", id, "--lines", "1"), /^\S+ \S+ stopped\n$/);
+  });
+});
+
+Deno.test("workers go on, and can be stopped, when nobody reads their events", async () => {
+  await withDirectory(async (directory) => {
+    const workers = start(directory, ["worker", "start"]);
+    // A pipe takes 64 KiB; each of these jobs is told of in some 200 bytes.
+    const jobs = Array.from({ length: 500 }, () => `{"command":"true"}\n`);
+    await program(directory, ["enqueue", "--file", "-"], jobs.join(""));
+    await ok(directory, "wait", "--timeout", "60");
+    await ok(directory, "enqueue", "--id", "late", "--", "true");
+    await ok(directory, "wait", "late", "--timeout", "20");
+    workers.kill("SIGTERM");
+    assert.equal((await workers.status).code, 0);
+    await Promise.all([workers.stdout.cancel(), workers.stderr.cancel()]);
   });
 });
 

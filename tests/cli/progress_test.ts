@@ -1,15 +1,8 @@
 import assert from "node:assert/strict";
+import type { Sink } from "../../src/cli/output.ts";
 import { Progress } from "../../src/cli/progress.ts";
 
-function sink(
-  isTerminal: boolean,
-): {
-  text: string;
-  readonly isTerminal: boolean;
-  columns: number;
-  rows: number;
-  write(text: string): void;
-} {
+function sink(isTerminal: boolean): Sink & { text: string } {
   return {
     text: "",
     isTerminal,
@@ -17,6 +10,9 @@ function sink(
     rows: 24,
     write(text: string | Uint8Array): void {
       this.text += text;
+    },
+    writeLater(text: string): Promise<void> {
+      return Promise.resolve(this.write(text));
     },
   };
 }

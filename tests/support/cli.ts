@@ -19,6 +19,9 @@ class Memory implements Sink {
   write(text: string | Uint8Array): void {
     this.text += typeof text === "string" ? text : new TextDecoder().decode(text);
   }
+  writeLater(text: string): Promise<void> {
+    return Promise.resolve(this.write(text));
+  }
 }
 
 export interface RunOptions {

@@ -80,6 +80,11 @@ Deno.test("a command ended by a signal is told so", async () => {
   await withRun("kill -SEGV $$", async (run) => {
     assert.deepEqual(await execute(run).outcome, { kind: "signalled", signal: "SIGSEGV" });
   });
+  for (const [number, signal] of [[34, "SIGRTMIN"], [42, "SIGRTMIN+8"], [64, "SIGRTMIN+30"]]) {
+    await withRun(`kill -${number} $$`, async (run) => {
+      assert.deepEqual(await execute(run).outcome, { kind: "signalled", signal });
+    });
+  }
 });
 
 Deno.test("a directory that is not there is a run that could not start", async () => {
@@ -89,6 +94,12 @@ Deno.test("a directory that is not there is a run that could not start", async (
       reason: "there is no directory /there/is/none",
     });
   }, { cwd: "/there/is/none" });
+});
+
+Deno.test("a timeout counts however short it is", async () => {
+  await withRun("sleep 0.09", async (run) => {
+    assert.deepEqual(await execute(run).outcome, { kind: "timed_out", after_seconds: 0.02 });
+  }, { timeoutSeconds: 0.02 });
 });
 
 Deno.test("directory and environment are the job's own", async () => {
