@@ -1,7 +1,6 @@
 /** The one file that prints. Results go to stdout, everything else to stderr. */
 
 import { QueueError, reasonOf } from "../model/errors.ts";
-import { pause } from "../timer.ts";
 
 const encoder = new TextEncoder();
 
@@ -48,7 +47,7 @@ export function streamSink(stream: Stream): Sink {
           written += await stream.write(data.subarray(written));
         } catch (error) {
           if (!(error instanceof Deno.errors.WouldBlock)) throw error;
-          await pause(FULL_MS);
+          await new Promise((resolve) => setTimeout(resolve, FULL_MS));
         }
       }
     },

@@ -1,4 +1,3 @@
-import { pause } from "../timer.ts";
 import type { Sink } from "./output.ts";
 
 /** So much is kept for a reader that does not take it, in characters. */
@@ -50,6 +49,10 @@ export class Teller {
 
   /** Returns when everything has been printed; in a hurry, also when nobody seems to read. */
   async finish(isHurried: boolean): Promise<void> {
-    await (isHurried ? Promise.race([this.#writing, pause(PATIENCE_MS)]) : this.#writing);
+    if (!isHurried) return await this.#writing;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const patience = new Promise<void>((resolve) => timer = setTimeout(resolve, PATIENCE_MS));
+    await Promise.race([this.#writing, patience]);
+    clearTimeout(timer);
   }
 }
