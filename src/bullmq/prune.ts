@@ -2,7 +2,7 @@ import type { MachinePaths } from "../machine/paths.ts";
 import { removeWorkerLogs } from "../machine/worker_logs.ts";
 import type { Job } from "../model/job.ts";
 import type { PruneFilter } from "../model/queue.ts";
-import { isPrunable, withoutAwaited } from "../rules/prune.ts";
+import { isPrunable, leavingOrder } from "../rules/prune.ts";
 import { removeHeld } from "./carry_out.ts";
 import { dependentsOf, forgetDependents } from "./dependents.ts";
 import { type Engine, SHELVES } from "./engine.ts";
@@ -14,8 +14,7 @@ export async function prune(
   paths: MachinePaths,
   filter: PruneFilter,
 ): Promise<readonly Job[]> {
-  const { limit = Infinity } = filter;
-  const old = (await withoutAwaitedOn(engine, await prunable(engine, filter))).slice(0, limit);
+  const old = await leaving(engine, filter);
   if (!filter.dryRun) {
     for (const { held, job } of old) {
       await removeHeld(held, job.id);
@@ -26,35 +25,47 @@ export async function prune(
   return old.map(({ job }) => job);
 }
 
-async function prunable(engine: Engine, filter: PruneFilter): Promise<readonly Found[]> {
-  const { limit = Infinity, endedBefore } = filter;
+/** As many as are wanted, if there are so many: some that are old stay for others' sake. */
+async function leaving(engine: Engine, filter: PruneFilter): Promise<readonly Found[]> {
+  const { limit = Infinity } = filter;
+  for (let most = limit;; most *= 4) {
+    const old = await prunable(engine, filter, most);
+    const going = await leavingOf(engine, old);
+    if (going.length >= limit || old.length < most) return going.slice(0, limit);
+  }
+}
+
+/** Jobs that are old enough; when there are more than that, not all of them. */
+async function prunable(
+  engine: Engine,
+  filter: PruneFilter,
+  most: number,
+): Promise<readonly Found[]> {
   const found: Found[] = [];
   for (const place of ENDED) {
     // The engine has them in the order of their ends: behind the first young one all are.
     for await (const each of readEach(engine, place)) {
-      if ((each.held.finishedOn ?? 0) >= endedBefore || found.length >= limit) break;
+      if ((each.held.finishedOn ?? 0) >= filter.endedBefore || found.length >= most) break;
       if (isPrunable(each.job, filter)) found.push(each);
     }
   }
   for (const shelf of SHELVES) {
-    if (!filter.states.includes(shelf) || found.length >= limit) continue;
-    found.push(...(await readShelf(engine, shelf)).filter(({ job }) => isPrunable(job, filter)));
+    if (!filter.states.includes(shelf) || found.length >= most) continue;
+    for (const each of await readShelf(engine, shelf)) {
+      if (isPrunable(each.job, filter)) found.push(each);
+    }
   }
   return found;
 }
 
-async function withoutAwaitedOn(
-  engine: Engine,
-  old: readonly Found[],
-): Promise<readonly Found[]> {
+async function leavingOf(engine: Engine, old: readonly Found[]): Promise<readonly Found[]> {
   const dependents = new Map<string, readonly Job[]>();
   for (const { job } of old.filter(({ job }) => job.state !== "completed")) {
     const found = await findAll(engine, await dependentsOf(engine, job.id));
     const jobs = [...found.values()].map((each) => each.job);
     dependents.set(job.id, jobs.filter(({ depends_on }) => depends_on?.includes(job.id)));
   }
-  const free = new Set(
-    withoutAwaited(old.map(({ job }) => job), (id) => dependents.get(id) ?? []).map(({ id }) => id),
-  );
-  return old.filter(({ job }) => free.has(job.id));
+  const byId = new Map(old.map((each) => [each.job.id, each]));
+  const order = leavingOrder(old.map(({ job }) => job), (id) => dependents.get(id) ?? []);
+  return order.map(({ id }) => byId.get(id)!);
 }

@@ -17,6 +17,9 @@ export function asQueueError(error: unknown): QueueError {
   if (isNotAllowed(error)) {
     return new QueueError("internal", `Deno does not let this through: ${error.message}`);
   }
+  if (error instanceof Error && /\(os error \d+\)/.test(error.message)) {
+    return new QueueError("internal", error.message.replace(/ ?\(os error \d+\)/, ""));
+  }
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return new QueueError("internal", message, "this is a fault of queuectl; please report it");
 }

@@ -49,7 +49,8 @@ async function follow(
     const { log, run } = next;
     const start = await tailStart(log, printed === undefined ? flags.lines : undefined);
     printed = run;
-    await followLog(log, start, context.stdout, async () => {
+    const { log_limit_bytes } = (await queue.config()).complete;
+    await followLog(log, start, context.stdout, log_limit_bytes, async () => {
       const [job] = await queue.get([id]);
       return job?.run !== run;
     });

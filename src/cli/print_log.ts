@@ -10,12 +10,18 @@ const LOOK_MS = 100;
 /**
  * Prints a log from an offset to its end, as the bytes that were printed.
  *
+ * @param end print nothing from there on
  * @returns where it ended
  */
-export async function printLog(log: Log, begin: number, sink: Sink): Promise<number> {
+export async function printLog(
+  log: Log,
+  begin: number,
+  sink: Sink,
+  end = Infinity,
+): Promise<number> {
   let offset = begin;
   for (;;) {
-    const piece = await log.read(offset, PIECE);
+    const piece = await log.read(offset, Math.max(0, Math.min(PIECE, end - offset)));
     if (piece.length === 0) return offset;
     offset += piece.length;
     sink.write(piece);
@@ -25,18 +31,20 @@ export async function printLog(log: Log, begin: number, sink: Sink): Promise<num
 /**
  * Prints a log from an offset, and what is appended to it, until nobody writes it any more.
  *
+ * @param limit what goes on beyond this size is cut off while the run goes on, and noted at its end
  * @param isOver asked before each look
  */
 export async function followLog(
   log: Log,
   begin: number,
   sink: Sink,
+  limit: number,
   isOver: () => Promise<boolean>,
 ): Promise<void> {
   let offset = begin;
   for (;;) {
     const over = await isOver();
-    offset = await printLog(log, offset, sink);
+    offset = await printLog(log, offset, sink, over ? Infinity : limit);
     if (over) return;
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }

@@ -25,6 +25,7 @@ export class Teller {
 
   /** Prints these lines as soon as they can be. */
   tell(text: string): void {
+    if (text === "") return;
     if (this.#waiting.length > MOST_WAITING) this.#dropped += text.split("\n").length - 1;
     else this.#waiting += text;
     this.#writing ??= this.#write();

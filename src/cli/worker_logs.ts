@@ -16,7 +16,7 @@ export default async function workerLogs(
     const { id, log } = await queue.findWorkerLog(given);
     const start = await tailStart(log, flags.lines);
     const isOver = async (): Promise<boolean> => !(await queue.findWorkerLog(id)).alive;
-    if (flags.follow) await followLog(log, start, this.stdout, isOver);
+    if (flags.follow) await followLog(log, start, this.stdout, Infinity, isOver);
     else await printLog(log, start, this.stdout);
   });
 }

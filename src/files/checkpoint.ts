@@ -19,12 +19,12 @@
  *
  * Between 1 and 5 the lock is free, so a checkpoint of a long queue stalls nobody.
  */
-import { isThere, openPrivate, removeIfThere } from "../machine/io.ts";
+import { fileError, isThere, openPrivate, type Owner, removeIfThere } from "../machine/io.ts";
 import type { Journal } from "./journal.ts";
 import type { Header } from "./journal_line.ts";
 import { hold } from "./load.ts";
 import { acquire } from "./lock.ts";
-import { temporaries } from "./paths.ts";
+import { type Paths, temporaries } from "./paths.ts";
 import {
   commit,
   discard,
@@ -74,7 +74,7 @@ export type Contention = "wait" | "skip";
 export async function checkpoint(store: Store, contention: Contention): Promise<boolean> {
   const { paths } = store;
   if (!isThere(paths.directory)) return true;
-  using file = openPrivate(paths.checkpointLock, store.owner);
+  using file = openLock(paths, store.owner);
   if (contention === "skip") return file.tryLockSync(true) ? await write(store) : false;
   const release = await acquire(file, paths.checkpointLock);
   try {
@@ -96,6 +96,14 @@ export interface Taken {
   /** What the snapshots will hold; undefined if it is to be merged from them and the journal. */
   readonly moment: Moment | undefined;
   readonly end: Pick<Moment, "state" | "base" | "chain">;
+}
+
+function openLock({ directory, checkpointLock }: Paths, owner: Owner | undefined): Deno.FsFile {
+  try {
+    return openPrivate(checkpointLock, owner);
+  } catch (error) {
+    throw fileError(error, `cannot write into ${directory}`);
+  }
 }
 
 async function write(store: Store): Promise<boolean> {

@@ -44,8 +44,8 @@ function repair(paths: Paths, options: LookOptions): Promise<string> {
 /** Calls `work` while nobody else writes, not even a checkpoint beside. */
 async function withBothLocks<T>(paths: Paths, work: () => T): Promise<T> {
   const owner = ownerFor(paths.directory);
-  using checkpoint = openPrivate(paths.checkpointLock, owner);
-  using queue = openPrivate(paths.queueLock, owner);
+  using checkpoint = openLock(paths.checkpointLock, owner);
+  using queue = openLock(paths.queueLock, owner);
   const releaseCheckpoint = await acquire(checkpoint, paths.checkpointLock);
   try {
     const releaseQueue = await acquire(queue, paths.queueLock);
@@ -56,6 +56,17 @@ async function withBothLocks<T>(paths: Paths, work: () => T): Promise<T> {
     }
   } finally {
     releaseCheckpoint();
+  }
+}
+
+/** To look, reading is enough: on a disk that has become read-only there is most to see. */
+function openLock(path: string, owner: Owner | undefined): Deno.FsFile {
+  try {
+    return openPrivate(path, owner);
+  } catch (error) {
+    const file = ifThere(() => Deno.openSync(path, { read: true }));
+    if (file) return file;
+    throw error;
   }
 }
 

@@ -222,12 +222,18 @@ function lookAtJournal(
   inBoth: Set<string>,
 ): void {
   const bytes = ifThere(() => Deno.readFileSync(paths.journal));
-  if (bytes === undefined) return;
+  if (bytes === undefined) return lookWithoutJournal(paths, findings);
   const end = bytes.indexOf(10);
   const first = new TextDecoder().decode(bytes.subarray(0, end < 0 ? bytes.length : end));
   const header = decodeHeader(first);
   if (!header) {
-    report(findings, paths.journal, 1, "this is no header of a journal", "begin a new journal");
+    report(
+      findings,
+      paths.journal,
+      1,
+      "this is no header of a journal",
+      "begin a new journal, without a pause and schedules that this one began with",
+    );
     findings.damaged.add(paths.journal);
   } else {
     findings.generation = header.generation;
@@ -251,6 +257,14 @@ function lookAtJournal(
   for (const name of edited) {
     for (const job of snapshots[name]) findings.records.apply({ put: job });
   }
+}
+
+/** A queue made by hand has none yet; records with numbers are queuectl's own, and had one. */
+function lookWithoutJournal({ journal }: Paths, findings: Findings): void {
+  if ([...findings.records.values()].every(({ seq }) => seq === 0)) return;
+  const lost = "a pause, schedules, and what came after jobs.json was written are not known";
+  report(findings, journal, null, `the file is missing: ${lost}`, "begin a new journal");
+  findings.damaged.add(journal);
 }
 
 /** What is in nobody's way, and should not be there. */

@@ -31,7 +31,11 @@ export type Fit =
   /** They are what the header says. */
   | { readonly kind: "as written" }
   /** There are no files yet, or no journal. */
-  | { readonly kind: "missing" }
+  | {
+    readonly kind: "missing";
+    /** True if there was one: the snapshots are queuectl's own. */
+    readonly lost: boolean;
+  }
   /** The same jobs, but other files: a copy, or a checkpoint that was cut off. */
   | { readonly kind: "touched" }
   /** A hand has edited them. */
@@ -222,7 +226,12 @@ function adoptAll(
   const records = new Records();
   const { inJobs, inDlq } = parseBoth(jobs, dlq, 1, defaults);
   for (const job of [...inJobs, ...inDlq]) records.apply({ put: job });
-  return { records, fit: { kind: "missing" } };
+  return { records, fit: { kind: "missing", lost: [jobs, dlq].some(isNumbered) } };
+}
+
+/** True if jobs in it have numbers, as no hand gives them. A text in it has no bare quotes. */
+function isNumbered(snapshot: Snapshot | undefined): boolean {
+  return snapshot !== undefined && snapshot.text.includes('"seq":');
 }
 
 function parseBoth(

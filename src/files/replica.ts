@@ -32,7 +32,7 @@ export class Replica {
   readonly #onReload: (() => void)[] = [];
   records = new Records();
   /** How the snapshots fit the journal; `adopt` makes them fit. */
-  fit: Fit = { kind: "missing" };
+  fit: Fit = { kind: "missing", lost: false };
   /** Undefined where there is none yet; for whoever has the lock there always is one. */
   journal: Journal | undefined;
 
@@ -58,6 +58,10 @@ export class Replica {
     if (fit.kind === "edited") {
       warn("jobs.json or dlq.json is not as queuectl wrote it: taken as edited by hand");
     }
+    if (fit.kind === "missing" && fit.lost) {
+      const what = "a pause, schedules, and what came after jobs.json was written are not known";
+      warn(`${this.#paths.journal} is missing: ${what}`);
+    }
     for (const listener of this.#onReload) listener();
   }
 
@@ -72,7 +76,7 @@ export class Replica {
    * @returns false if everything must be read anew
    */
   refresh(): boolean {
-    if (!this.journal) return !isThere(this.#paths.journal);
+    if (!this.journal) return !this.#isThere();
     const { size, replaced } = this.journal.look();
     this.journal.readOn(this.#applyLine, size);
     return !replaced || this.#follow(this.journal);
@@ -87,7 +91,8 @@ export class Replica {
   catchUp(however: boolean): boolean {
     const { journal } = this;
     if (!journal) {
-      if (isThere(this.#paths.journal)) this.take(hold(this.#paths));
+      // Somebody may have put a queue there meanwhile, by hand too.
+      if (this.#isThere()) this.take(hold(this.#paths));
       return true;
     }
     const { size, replaced } = journal.look();
@@ -101,6 +106,12 @@ export class Replica {
     const next = this.journal!;
     dropTail(next, next.readOn(this.#applyLine), this.#options);
     return true;
+  }
+
+  /** True if there is a queue. */
+  #isThere(): boolean {
+    const { journal, jobs, dlq } = this.#paths;
+    return [journal, jobs, dlq].some(isThere);
   }
 
   readonly #applyLine = ({ events }: Line): void => {

@@ -78,7 +78,9 @@ export function checkTimeout(value: unknown): number {
 
 export function seconds(name: string, value: unknown): number {
   if (typeof value !== "number" || !(value >= 0 && value <= MAX_SECONDS)) {
-    throw usage(`${name} must be a number of seconds from 0, not ${shown(value)}`);
+    throw usage(
+      `${name} must be a number of seconds from 0 to ${MAX_SECONDS}, not ${shown(value)}`,
+    );
   }
   return value;
 }

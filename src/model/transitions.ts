@@ -13,7 +13,7 @@
  */
 import { backoffSeconds } from "./backoff.ts";
 import type { Config } from "./config.ts";
-import { formatDuration } from "./duration.ts";
+import { formatDuration, MAX_SECONDS } from "./duration.ts";
 import type { HistoryEntry, Job, NewJob } from "./job.ts";
 import {
   changed,
@@ -73,7 +73,8 @@ export function claiming(job: Job, run: NewRun): JobChange {
       worker: run.worker,
       run: run.run,
       lease_expires_at: run.lease_expires_at,
-      waited_seconds: run.waited_seconds,
+      // A hand may have written a time of long ago.
+      waited_seconds: Math.min(run.waited_seconds, MAX_SECONDS),
     },
     ...dropping(job, ["run_at", "finished_at", "exit_code", "error"]),
   };

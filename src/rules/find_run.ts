@@ -17,7 +17,11 @@ export function findRun(job: Job, { attempt, run }: RunFilter): Run | undefined 
     throw new QueueError("not_found", `job '${job.id}' has had no run '${run}'`);
   }
   if (attempt !== undefined) {
-    throw new QueueError("not_found", `job '${job.id}' has had no attempt ${attempt}`);
+    throw new QueueError(
+      "not_found",
+      `there is no attempt ${attempt} in the history of job '${job.id}'`,
+      attempt <= job.attempts ? "of the oldest runs nothing is kept" : undefined,
+    );
   }
   return undefined;
 }

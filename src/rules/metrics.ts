@@ -25,7 +25,10 @@ export function metrics(records: Records, now: number): Metrics {
     },
     wait_seconds: distribution(runs.flatMap((run) => run.waited_seconds ?? [])),
     run_seconds: distribution(
-      runs.map((run) => (Date.parse(run.finished_at) - Date.parse(run.started_at)) / 1000),
+      // A clock that was set back makes no run shorter than nothing.
+      runs.map((run) =>
+        Math.max(0, Date.parse(run.finished_at) - Date.parse(run.started_at)) / 1000
+      ),
     ),
   };
 }

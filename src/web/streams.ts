@@ -7,7 +7,7 @@
 import type { Context } from "hono";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import type { Log, Queue } from "../model/queue.ts";
-import { QueueError } from "../model/errors.ts";
+import { messageOf, QueueError } from "../model/errors.ts";
 import type { Live } from "./live.ts";
 
 /** So many streams are open at a time at most. */
@@ -79,8 +79,12 @@ export class Streams {
       if (offset > 0) await stream.writeSSE({ event: "skipped", data: String(offset) });
       while (this.#goesOn(stream)) {
         const [job] = await this.#queue.get([id]).catch(() => []);
-        offset = await send(stream, log, decoder, offset);
-        if (job?.run !== found.run) {
+        const isOver = job?.run !== found.run;
+        // What goes on beyond the limit is cut off while the run goes on, and noted at its end.
+        const { log_limit_bytes } = (await this.#queue.config()).complete;
+        const end = isOver ? Infinity : log_limit_bytes;
+        offset = await send(stream, log, decoder, offset, end);
+        if (isOver) {
           await stream.writeSSE({ event: "end", data: "" });
           return;
         }
@@ -103,6 +107,9 @@ export class Streams {
     return streamSSE(context, async (stream) => {
       try {
         await work(stream);
+      } catch (error) {
+        // The page asks again, and is told what is wrong by the answer.
+        await stream.writeSSE({ event: "failed", data: JSON.stringify(messageOf(error)) });
       } finally {
         this.#open--;
       }
@@ -110,16 +117,17 @@ export class Streams {
   }
 }
 
-/** Sends what a log has from an offset on; returns where that ended. */
+/** Sends what a log has from an offset on, up to an end; returns where that was. */
 async function send(
   stream: SSEStreamingApi,
   log: Log,
   decoder: TextDecoder,
   from: number,
+  end: number,
 ): Promise<number> {
   let offset = from;
   for (;;) {
-    const piece = await log.read(offset, PIECE);
+    const piece = await log.read(offset, Math.max(0, Math.min(PIECE, end - offset)));
     if (piece.length === 0 || stream.aborted) return offset;
     offset += piece.length;
     const data = JSON.stringify(decoder.decode(piece, { stream: true }));

@@ -173,7 +173,7 @@ const USAGE: readonly (readonly string[])[] = [
   ["wait", "--timeout", "soon"],
   ["wait", "--timeout", "-1"],
   ["retry"],
-  ["retry", "--all"],
+  ["retry", "--all", "x"],
   ["worker", "start", "--count", "0"],
   ["worker", "start", "--count", "-1"],
   ["worker", "start", "--count", "two"],

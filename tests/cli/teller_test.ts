@@ -33,7 +33,7 @@ const describe = (lines: number): string => `${lines} dropped\n`;
 Deno.test("everything is printed in order, however slowly it is read", async () => {
   const reader = new SlowReader();
   const teller = new Teller(reader, describe);
-  for (const line of ["a\n", "b\n", "c\n"]) teller.tell(line);
+  for (const line of ["", "a\n", "b\n", "c\n"]) teller.tell(line);
   const finished = teller.finish(false);
   await waitUntil("all of it", () => {
     reader.take();

@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
+import { examine } from "../../src/files/doctor.ts";
 import { QueueError } from "../../src/model/errors.ts";
 import { contents, readJobs } from "../support/files.ts";
-import { add, FAILURE, jobOf, runNext, SUCCESS, withQueue, withStore } from "../support/queue.ts";
+import {
+  add,
+  FAILURE,
+  jobOf,
+  runNext,
+  SUCCESS,
+  testEnvironment,
+  withQueue,
+  withStore,
+} from "../support/queue.ts";
 import { withDirectory } from "../support/temporary.ts";
 
 function edit(path: string, change: (text: string) => string): void {
@@ -37,6 +47,37 @@ Deno.test("a job added by hand, however it is laid out, needs only id and comman
     });
     const jobs = readJobs(`${directory}/jobs.json`);
     assert.equal(new Set(jobs.map(({ seq }) => seq)).size, 3);
+  });
+});
+
+Deno.test("a queue that is written by hand where a program had found none is taken for what it is", async () => {
+  await withDirectory(async (directory) => {
+    await withQueue(directory, async (queue) => {
+      assert.equal((await queue.list({})).total, 0);
+      Deno.writeTextFileSync(`${directory}/jobs.json`, `[{"id":"mine","command":"true"}]`);
+      await add(queue, { id: "b", command: "true" });
+      assert.deepEqual((await queue.list({})).jobs.map(({ id }) => id), ["b", "mine"]);
+    });
+    await withQueue(directory, async (queue) => assert.equal((await queue.list({})).total, 2));
+  });
+});
+
+Deno.test("a journal that is gone is said to be missing, in a queue made by hand it is not", async () => {
+  await withDirectory(async (directory) => {
+    const environment = testEnvironment();
+    Deno.writeTextFileSync(`${directory}/jobs.json`, `[{"id":"mine","command":"\\"seq\\":1"}]`);
+    await withQueue(directory, (queue) => add(queue, { id: "b", command: "true" }), environment);
+    assert.deepEqual(environment.warnings, []);
+    Deno.removeSync(`${directory}/journal.jsonl`);
+    await withQueue(
+      directory,
+      async (queue) => assert.equal((await queue.list({})).total, 2),
+      environment,
+    );
+    assert.match(environment.warnings.join(), /journal.jsonl is missing: a pause, schedules/);
+    const options = { onProgress: () => {}, clock: Date.now };
+    const { problems } = await examine(directory, options);
+    assert.deepEqual(problems.map(({ file }) => file), [`${directory}/journal.jsonl`]);
   });
 });
 
