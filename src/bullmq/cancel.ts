@@ -20,7 +20,9 @@ export function cancelWaiting(
     "put" in event && !buried.has(event.put.id) ? [event.put] : []
   );
   const atOnce = given.filter(({ id }) => found.get(id)?.place !== "active");
-  const lost = buryDependents(view.records, atOnce, view.now);
+  // Who has just taken one, to see whether it is its turn, finds out by itself.
+  const lost = buryDependents(view.records, atOnce, view.now)
+    .filter(({ id }) => found.get(id)?.place !== "active");
   return {
     events: [...given, ...lost].map((job) => ({ put: job })),
     result: { jobs: result.jobs, buried: lost.map(({ id }) => id) },

@@ -3,13 +3,15 @@
  *
  * Promises:
  * - A job that changes its place stands in the new one before it leaves the old one: whoever is
- *   killed in between leaves it in both, and then it counts as it was. None is lost.
+ *   killed in between leaves it in both. Then what stands in the queue counts, and the copy on the
+ *   shelf goes when the job does. None is lost.
+ * - Of several who end a job at once, without a run, one has ended it.
  * - What the engine has done with a job meanwhile is not undone: it refuses, and so does this.
  */
 import { QueueError } from "../model/errors.ts";
 import { isEnded, type Job } from "../model/job.ts";
 import type { QueueEvent } from "../rules/records.ts";
-import { forgetDependents, noteDependencies, promote, rouseDependents } from "./dependents.ts";
+import { forgetDependencies, noteDependencies, promote, rouseDependents } from "./dependents.ts";
 import { type Engine, type EngineQueue, isRefusal, type Shelf } from "./engine.ts";
 import { type Found, type Loaded, queueOf } from "./jobs.ts";
 import {
@@ -74,9 +76,34 @@ async function end(hand: Hand, { held, place }: Found, after: Job): Promise<void
     await held.updateData({ ...held.data, cancelled: after.updated_at });
     return await askToCancel(engine, runOf(held));
   }
-  await putOnShelf(hand, after.state as Shelf, after, engine.queue);
+  if (!await isFirstOnShelf(hand, after)) throw overtaken(after.id);
+  await copyLogs(engine.queue, engine.shelves.get(after.state as Shelf)!, engineId(after.id));
   await removeOrTakeBack(hand, held, after);
   await rouseDependents(engine, after.id, clock());
+}
+
+/** What has stood on a shelf for so long beside the job was left by who was cut off, in milliseconds. */
+const LEFT_MS = 10_000;
+
+/**
+ * Puts a job that has ended on its shelf, unless somebody else has just done so: the engine takes the
+ * first of two, quietly, and what it has then tells whose it is.
+ */
+async function isFirstOnShelf(
+  { engine, clock, makeNonce }: Hand,
+  after: Job,
+): Promise<boolean> {
+  const id = engineId(after.id);
+  for (const shelf of engine.shelves.values()) {
+    const copy = await shelf.getJob(id);
+    if (!copy) continue;
+    if (clock() - copy.timestamp < LEFT_MS) return false;
+    await shelf.remove(id);
+  }
+  const shelf = engine.shelves.get(after.state as Shelf)!;
+  const nonce = makeNonce();
+  await addToShelf(shelf, after, nonce);
+  return (await shelf.getJob(id))?.data.nonce === nonce;
 }
 
 /** A worker may have been faster: then the job is not ended, but runs. */
@@ -89,13 +116,34 @@ async function removeOrTakeBack({ engine }: Hand, held: Held, after: Job): Promi
   }
 }
 
-/** @throws {QueueError} `conflict` if a worker has taken the job meanwhile: the engine refuses in words of its own */
-export async function removeHeld(held: Held, id: string): Promise<void> {
+/**
+ * Removes a job from where it stands; one that is gone already is as good.
+ *
+ * @throws {QueueError} `conflict` if a worker has taken it meanwhile: the engine refuses in words of its own
+ */
+async function removeHeld(held: Held, id: string): Promise<void> {
   try {
     await held.remove();
   } catch (error) {
-    throw await held.getState() === "active" ? overtaken(id) : error;
+    const state = await held.getState();
+    if (state === "active") throw overtaken(id);
+    // One of the engines refuses to remove what is not there.
+    if (state !== "unknown") throw error;
   }
+}
+
+/** A job leaves the queue for good, with all that there is of it. */
+export async function depart(
+  engine: Engine,
+  { held, job, shelved }: Pick<Found, "held" | "job" | "shelved">,
+): Promise<void> {
+  await removeHeld(held, job.id);
+  if (!shelved) await clearShelves(engine, job.id);
+  await forgetDependencies(engine, job);
+}
+
+async function clearShelves({ shelves }: Engine, id: string): Promise<void> {
+  await Promise.all([...shelves.values()].map((shelf) => shelf.remove(engineId(id))));
 }
 
 /**
@@ -110,11 +158,14 @@ export async function putOnShelf(
   from?: EngineQueue,
 ): Promise<void> {
   const queue = engine.shelves.get(shelf)!;
-  const id = engineId(job.id);
-  await queue.remove(id);
+  await clearShelves(engine, job.id);
+  await addToShelf(queue, job, makeNonce());
+  if (from) await copyLogs(from, queue, engineId(job.id));
+}
+
+async function addToShelf(shelf: EngineQueue, job: Job, nonce: string): Promise<void> {
   // With a priority it stands where it is found and removed at once, however long the shelf is.
-  await queue.add("job", dataOf(job, makeNonce()), { jobId: id, priority: 1 });
-  if (from) await copyLogs(from, queue, id);
+  await shelf.add("job", dataOf(job, nonce), { jobId: engineId(job.id), priority: 1 });
 }
 
 async function copyLogs(from: EngineQueue, to: EngineQueue, id: string): Promise<void> {
@@ -151,10 +202,9 @@ async function edit(
   }
 }
 
-async function drop({ engine, clock }: Hand, { held, job }: Found): Promise<void> {
-  await removeHeld(held, job.id);
-  await rouseDependents(engine, job.id, clock());
-  await forgetDependents(engine, job.id);
+async function drop({ engine, clock }: Hand, found: Found): Promise<void> {
+  await depart(engine, found);
+  await rouseDependents(engine, found.job.id, clock());
 }
 
 export function checkPriority({ id, priority = 0 }: Pick<Job, "id" | "priority">): void {

@@ -27,7 +27,12 @@ export async function dependentsOf(engine: Engine, id: string): Promise<readonly
   return Object.keys(await notesOf(engine, id).all());
 }
 
-/** Forgets who waits for a job that is gone. */
+/** Forgets that a job which is gone has waited for others. Those that wait for it are still there. */
+export async function forgetDependencies(engine: Engine, job: Job): Promise<void> {
+  for (const id of job.depends_on ?? []) await notesOf(engine, id).remove([job.id]);
+}
+
+/** Forgets who waits for a job, when nobody is left. */
 export async function forgetDependents(engine: Engine, id: string): Promise<void> {
   const notes = notesOf(engine, id);
   await notes.remove(Object.keys(await notes.all()));
@@ -42,9 +47,10 @@ const LONGEST_MS = 300_000;
  * many jobs that wait for long cost little.
  *
  * @param waited milliseconds
+ * @returns whole milliseconds, as not every engine takes parts of one
  */
 export function putOffFor(waited: number): number {
-  return Math.min(Math.max(waited / 4, SHORTEST_MS), LONGEST_MS);
+  return Math.round(Math.min(Math.max(waited / 4, SHORTEST_MS), LONGEST_MS));
 }
 
 /** Has the jobs that wait for a job look whether it is their turn, unless they wait for a time too. */

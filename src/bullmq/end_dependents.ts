@@ -1,3 +1,4 @@
+import { QueueError } from "../model/errors.ts";
 import { isEnded, type Job } from "../model/job.ts";
 import { buryDependents } from "../rules/bury_dependents.ts";
 import { carryOut, type Hand } from "./carry_out.ts";
@@ -23,7 +24,17 @@ export async function endDependents(
     return [after];
   }
   const loaded = await load(hand.engine, [after.id]);
-  const buried = buryDependents(loaded.records, [after], after.updated_at);
-  await carryOut(hand, loaded, buried.map((job) => ({ put: job })));
+  const buried: Job[] = [];
+  for (const job of buryDependents(loaded.records, [after], after.updated_at)) {
+    // Who has just taken one, to see whether it is its turn, finds out by itself.
+    if (loaded.found.get(job.id)?.place === "active") continue;
+    try {
+      await carryOut(hand, loaded, [{ put: job }]);
+      buried.push(job);
+    } catch (error) {
+      // Another that it waited for has ended too, and who ended that one was faster.
+      if (!(error instanceof QueueError) || error.code !== "conflict") throw error;
+    }
+  }
   return [after, ...buried];
 }

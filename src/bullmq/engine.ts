@@ -207,7 +207,7 @@ function reasonOf(error: unknown, before: unknown): string {
   const told =
     error instanceof Error && !/Connection is closed|max retries per request/.test(error.message)
       ? error
-      : before ?? error;
+      : before ?? new Error("no answer");
   return messageOf(told);
 }
 

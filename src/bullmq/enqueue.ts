@@ -9,9 +9,10 @@ import type { Enqueued } from "../model/queue.ts";
 import type { View } from "../rules/change.ts";
 import { addJobs, type EnqueueOptions } from "../rules/enqueue.ts";
 import { checkPriority, type Hand } from "./carry_out.ts";
-import { noteDependencies } from "./dependents.ts";
+import type { Records } from "../rules/records.ts";
+import { dependentsOf, noteDependencies } from "./dependents.ts";
 import type { Engine } from "./engine.ts";
-import { findAll, recordsOf } from "./jobs.ts";
+import { findAll, load, recordsOf } from "./jobs.ts";
 import { dataOf, engineId, type Held, optionsOf } from "./record.ts";
 
 /** So many jobs go to the server at a time. */
@@ -24,14 +25,30 @@ export async function enqueue(
   jobs: readonly NewJob[],
   options: EnqueueOptions,
 ): Promise<Enqueued> {
-  const named = jobs.flatMap(({ id, depends_on = [] }) => [...depends_on, ...(id ? [id] : [])]);
-  const records = recordsOf((await findAll(hand.engine, named)).values());
+  const records = await involved(hand.engine, jobs);
   const { events, result: ids } = addJobs({ ...view, records }, jobs, options);
   const added = events.flatMap((event) => "put" in event ? [event.put] : []);
   for (const job of added) checkPriority(job);
   const own = new Set(jobs.flatMap(({ id }) => id ?? []));
   await addAll(hand, added, (job) => own.has(job.id), options.ifAbsent);
   return { ids, confirmed: true };
+}
+
+/**
+ * The jobs that these name; and where one takes the id of a job that is gone, those that still wait for
+ * that id, and for these, as it might come to wait for itself.
+ */
+async function involved(engine: Engine, jobs: readonly NewJob[]): Promise<Records> {
+  const named = jobs.flatMap(({ id, depends_on = [] }) => [...depends_on, ...(id ? [id] : [])]);
+  const found = await findAll(engine, named);
+  const again = jobs.flatMap(({ id, depends_on }) =>
+    id && depends_on?.length && !found.has(id) ? [id] : []
+  );
+  const waiting = await Promise.all(again.map((id) => dependentsOf(engine, id)));
+  const more = waiting.some((ids) => ids.length > 0)
+    ? await load(engine, waiting.flat())
+    : undefined;
+  return recordsOf([...found.values(), ...more?.found.values() ?? []]);
 }
 
 /**
@@ -47,6 +64,7 @@ export async function addAll(
 ): Promise<void> {
   const { engine, clock, makeNonce } = hand;
   for (const job of jobs) await noteDependencies(engine, job);
+  const nonces = new Set<string>();
   for (let start = 0; start < jobs.length; start += BATCH) {
     const nonce = makeNonce();
     const batch = jobs.slice(start, start + BATCH);
@@ -54,14 +72,30 @@ export async function addAll(
     await engine.queue.addBulk(
       batch.map((job) => ({ name: "job", data: dataOf(job, nonce), opts: optionsOf(job, now) })),
     );
-    if (!ifAbsent) await checkOwn(engine, batch.filter(isNamed), nonce);
+    nonces.add(nonce);
+    const other = ifAbsent ? undefined : await findOther(engine, batch.filter(isNamed), nonce);
+    if (other === undefined) continue;
+    for (const { id } of jobs.slice(0, start + BATCH)) await takeBack(engine, id, nonces);
+    throw new QueueError("conflict", `job '${other}' exists already: it was enqueued just now`);
   }
 }
 
-async function checkOwn(engine: Engine, jobs: readonly Job[], nonce: string): Promise<void> {
+/** The id of a job that somebody else has enqueued under it in the same instant. */
+async function findOther(
+  engine: Engine,
+  jobs: readonly Job[],
+  nonce: string,
+): Promise<string | undefined> {
   for (const { id } of jobs) {
     const held = await engine.queue.getJob(engineId(id)) as Held | undefined;
-    if (!held || held.data.nonce === nonce) continue;
-    throw new QueueError("conflict", `job '${id}' exists already: it was enqueued just now`);
+    if (held && held.data.nonce !== nonce) return id;
   }
+  return undefined;
+}
+
+/** A job that a worker has taken meanwhile stays: its run has begun. */
+async function takeBack(engine: Engine, id: string, nonces: ReadonlySet<string>): Promise<void> {
+  const held = await engine.queue.getJob(engineId(id)) as Held | undefined;
+  if (!held || !nonces.has(held.data.nonce)) return;
+  await held.remove().catch(() => {});
 }

@@ -3,8 +3,8 @@ import { removeWorkerLogs } from "../machine/worker_logs.ts";
 import type { Job } from "../model/job.ts";
 import type { PruneFilter } from "../model/queue.ts";
 import { isPrunable, leavingOrder } from "../rules/prune.ts";
-import { removeHeld } from "./carry_out.ts";
-import { dependentsOf, forgetDependents } from "./dependents.ts";
+import { depart } from "./carry_out.ts";
+import { dependentsOf } from "./dependents.ts";
 import { type Engine, SHELVES } from "./engine.ts";
 import { ENDED, findAll, type Found, readEach, readShelf } from "./jobs.ts";
 
@@ -16,10 +16,7 @@ export async function prune(
 ): Promise<readonly Job[]> {
   const old = await leaving(engine, filter);
   if (!filter.dryRun) {
-    for (const { held, job } of old) {
-      await removeHeld(held, job.id);
-      await forgetDependents(engine, job.id);
-    }
+    for (const each of old) await depart(engine, each);
     if (filter.workerLogs) removeWorkerLogs(paths, filter.endedBefore);
   }
   return old.map(({ job }) => job);

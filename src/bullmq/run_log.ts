@@ -6,7 +6,7 @@
  */
 import { logAt } from "../machine/log.ts";
 import type { Log } from "../model/queue.ts";
-import type { Engine, EngineQueue } from "./engine.ts";
+import { type Engine, type EngineQueue, isRefusal } from "./engine.ts";
 import { engineId } from "./record.ts";
 
 /** A piece of the output of a run. */
@@ -57,7 +57,13 @@ export class Sender {
     await this.#sending;
     clearTimeout(this.#timer);
     const size = await this.#file.size() ?? 0;
-    await this.#send(Math.max(this.#sent, size - MOST_BYTES), size);
+    try {
+      await this.#send(this.#sent, Math.min(size, MOST_BYTES));
+      await this.#send(Math.max(this.#sent, size - MOST_BYTES), size);
+    } catch (error) {
+      // The job itself is gone: whoever records its end is told so.
+      if (!isRefusal(error)) throw error;
+    }
   }
 
   #sendSoon(): void {
@@ -100,7 +106,7 @@ async function sendRow(
   return at + bytes.length;
 }
 
-/** Sends the output of a run that has ended elsewhere: the last MiB of it, but nothing twice. */
+/** Sends the output of a run that has ended elsewhere: as much as of any other, but nothing twice. */
 export async function sendLog(
   queue: EngineQueue,
   id: string,
@@ -109,8 +115,9 @@ export async function sendLog(
 ): Promise<void> {
   const size = await log.size() ?? 0;
   const last = (await rowsOf(queue, id, run)).at(-1);
-  let at = last ? endOf(last) : Math.max(0, size - MOST_BYTES);
+  let at = last ? endOf(last) : 0;
   while (at < size) {
+    if (at >= MOST_BYTES) at = Math.max(at, size - MOST_BYTES);
     const end = await sendRow(queue, id, run, log, at);
     if (end === at) return;
     at = end;
@@ -142,6 +149,7 @@ export function logOf(engine: Engine, queue: EngineQueue, id: string, run: strin
     return output;
   };
   return {
+    refresh: () => looked = -Infinity,
     size: async () => (await read())?.length,
     read: async (offset, length) =>
       (await read())?.slice(offset, offset + length) ?? new Uint8Array(),

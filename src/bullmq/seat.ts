@@ -15,6 +15,7 @@ import { QueueError } from "../model/errors.ts";
 import type { Job } from "../model/job.ts";
 import type { Claim, ClaimedJob, RunKey, Seat, Settled } from "../model/seat.ts";
 import { type Outcome, settled } from "../model/transitions.ts";
+import { pause } from "../timer.ts";
 import { type Begun, Claiming, type ClaimOptions } from "./claim.ts";
 import { isRefusal } from "./engine.ts";
 import { findJob } from "./jobs.ts";
@@ -41,11 +42,25 @@ interface Current {
   renewed: number;
 }
 
-/** After so much of the lease without an answer a run is given up. */
+/** After so much of the lease without an answer a run is given up; of a short lease, earlier. */
 const GIVEN_UP_AFTER = 0.6;
+const EARLIEST = 0.4;
 
-/** A heartbeat waits for its answer no longer than this part of the lease. */
-const ANSWER_WITHIN = 0.25;
+/** So long it takes to end a run that does not want to, in milliseconds. */
+const TO_END_MS = 6_000;
+
+/** The pause before a heartbeat that failed is tried again, in milliseconds. */
+const TRY_AGAIN_MS = 500;
+
+/**
+ * How long a run may go on without an answer, so that it has ended when its lease is over.
+ *
+ * @param lease milliseconds; under ten seconds it does not suffice
+ * @returns milliseconds
+ */
+export function patienceOf(lease: number): number {
+  return Math.max(lease * EARLIEST, Math.min(lease * GIVEN_UP_AFTER, lease - TO_END_MS));
+}
 
 export class BullSeat implements Seat {
   readonly #options: SeatOptions;
@@ -139,16 +154,20 @@ export class BullSeat implements Seat {
     const current = this.#current;
     if (current?.job.run !== key.run) return false;
     const { lease } = current;
-    const asked = performance.now();
-    try {
-      const kept = await within(lease * ANSWER_WITHIN, current.held.extendLock(this.id, lease));
-      if (kept > 0) current.renewed = asked;
-      return kept > 0;
-    } catch (error) {
-      if (isRefusal(error) || performance.now() - current.renewed > lease * GIVEN_UP_AFTER) {
-        return false;
+    for (;;) {
+      const asked = performance.now();
+      const left = current.renewed + patienceOf(lease) - asked;
+      if (left <= 0) return false;
+      try {
+        const kept = await within(left, current.held.extendLock(this.id, lease));
+        if (kept > 0) current.renewed = asked;
+        return kept > 0;
+      } catch (error) {
+        if (isRefusal(error)) return false;
       }
-      throw error;
+      // It may have ended meanwhile.
+      if (this.#current !== current) return true;
+      await pause(TRY_AGAIN_MS);
     }
   }
 

@@ -2,8 +2,8 @@
 import { isEnded, type Job } from "../model/job.ts";
 import type { Log } from "../model/queue.ts";
 import { isNews } from "../rules/take_over.ts";
-import { checkPriority, type Hand, putOnShelf, removeHeld } from "./carry_out.ts";
-import { forgetDependents } from "./dependents.ts";
+import { checkPriority, depart, type Hand, putOnShelf } from "./carry_out.ts";
+import { noteDependencies } from "./dependents.ts";
 import { addAll } from "./enqueue.ts";
 import type { Engine, Shelf } from "./engine.ts";
 import { findAll, findJob, queueOf } from "./jobs.ts";
@@ -22,6 +22,7 @@ export async function takeOver(
   // The queue is paused: nobody takes what is replaced.
   for (const { id } of fresh) await found.get(id)?.held.remove();
   for (const job of fresh.filter(({ state }) => isEnded(state))) {
+    await noteDependencies(hand.engine, job);
     await putOnShelf(hand, job.state as Shelf, job);
   }
   await addAll(hand, fresh.filter(({ state }) => !isEnded(state)), () => true, false);
@@ -49,8 +50,7 @@ export async function handOver(engine: Engine, jobs: readonly Job[]): Promise<re
     const found = await findJob(engine, job.id);
     if (!found) gone.push(job.id);
     else if (found.job.updated_at === job.updated_at) {
-      await removeHeld(found.held, job.id);
-      await forgetDependents(engine, job.id);
+      await depart(engine, found);
     }
   }
   return gone;

@@ -44,6 +44,7 @@ export async function followLog(
   let offset = begin;
   for (;;) {
     const over = await isOver();
+    if (over) log.refresh?.();
     offset = await printLog(log, offset, sink, over ? Infinity : limit);
     if (over) return;
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));

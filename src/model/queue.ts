@@ -127,6 +127,8 @@ export interface Log {
   size(): Promise<number | undefined>;
   /** So many bytes from an offset; fewer if it ends before. */
   read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** What comes next is read anew, where it may have been kept for a while. */
+  refresh?(): void;
 }
 
 /** The output of one run. */

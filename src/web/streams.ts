@@ -82,6 +82,7 @@ export class Streams {
         const isOver = job?.run !== found.run;
         // What goes on beyond the limit is cut off while the run goes on, and noted at its end.
         const { log_limit_bytes } = (await this.#queue.config()).complete;
+        if (isOver) log.refresh?.();
         const end = isOver ? Infinity : log_limit_bytes;
         offset = await send(stream, log, decoder, offset, end);
         if (isOver) {
