@@ -348,7 +348,15 @@ test("output is kept whatever it is: binary, many lines, more than is kept", asy
   assert.equal(lines, Array.from({ length: 70 }, (_, index) => `line ${index + 1}\n`).join(""));
   const large = await ok(here, "logs", "large", "--store", store);
   assert.match(large, /\[queuectl: \d+ bytes are not kept in this store\]\n/);
-  assert.ok(large.endsWith("499999\n500000\n"));
+  assert.ok(large.startsWith("1\n2\n3\n") && large.endsWith("499999\n500000\n"));
+});
+
+test("who follows the output of a run gets all of it", async ({ store, here, there }) => {
+  const command = "for i in 1 2 3 4; do echo line $i; sleep 0.3; done; echo end";
+  await enqueue(here, store, [{ id: "f", command }]);
+  const follow = program(there, ["logs", "f", "--follow", "--store", store]);
+  assert.equal((await startWorkers(here, store, "--drain").output()).code, 0);
+  assert.equal((await follow).stdout, "line 1\nline 2\nline 3\nline 4\nend\n");
 });
 
 test("what a server cannot do is refused", async ({ server, store, here }) => {

@@ -36,9 +36,11 @@ export async function withCase(
   const opened: Queue[] = [];
   const seats: Seat[] = [];
   const open = async (): Promise<Queue> => {
+    // Two processes have other random numbers, and so make other ids.
+    const number = 0.5 / (opened.length + 1);
     const queue = await openQueue(location, {
       clock: Date.now,
-      random: () => 0.5,
+      random: () => number,
       warn: () => {},
       onFinished: (told) => finished.push(told),
       purpose: "command",

@@ -1,5 +1,6 @@
 /** People change what is in the queue. */
 import assert from "node:assert/strict";
+import { isEnded } from "../../../src/model/job.ts";
 import { waitUntil } from "../../support/wait_until.ts";
 import { type Cases, claimed, drain, FAILED, keyOf, OK, refused } from "../case.ts";
 
@@ -83,6 +84,34 @@ export const CHANGING: Cases = {
     assert.deepEqual(ids(await queue.delete(names, "leave")), ["done", "dies", "waits"]);
     await seat.settle(keyOf(running), OK, false);
     assert.deepEqual(ids((await queue.list({})).jobs), ["runs"]);
+  },
+
+  "of two who cancel a job at once one may be refused, and it is cancelled": async (
+    { queue, enqueue, again },
+  ) => {
+    const other = await again();
+    const rounds = 10;
+    for (let round = 0; round < rounds; round++) {
+      const [a, b] = await enqueue(
+        { id: `a${round}`, run_at: "2099-01-01T00:00:00Z" },
+        { id: `b${round}`, depends_on: [`a${round}`] },
+      );
+      const ends = await Promise.allSettled([
+        queue.cancel([a!]),
+        other.cancel(round % 2 === 0 ? [a!] : [b!]),
+      ]);
+      assert.ok(ends.some(({ status }) => status === "fulfilled"));
+      for (const end of ends) {
+        if (end.status === "rejected") assert.match(String(end.reason), /just changed|as it is/);
+      }
+    }
+    const { jobs, total } = await queue.list({});
+    assert.equal(total, 2 * rounds);
+    for (const { id, state } of jobs) {
+      assert.ok(id.startsWith("b") ? isEnded(state) : state === "cancelled", `${id} ${state}`);
+    }
+    const { counts } = await queue.status();
+    assert.equal(Object.values(counts).reduce((sum, count) => sum + count), total);
   },
 
   "a job that waits can be edited": async ({ queue, enqueue, join }) => {

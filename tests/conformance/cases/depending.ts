@@ -83,6 +83,47 @@ export const DEPENDING: Cases = {
     assert.equal((await queue.list({})).total, 0);
   },
 
+  "nobody can wait in a circle through an id that is used again": async (
+    { queue, enqueue, join },
+  ) => {
+    await enqueue({ id: "y" });
+    await drain(await join(), 1);
+    await enqueue({ id: "w", run_at: "2099-01-01T00:00:00Z" }, { id: "z", depends_on: ["y", "w"] });
+    await enqueue({ id: "x", depends_on: ["z"] });
+    await queue.delete(["y"]);
+    await refused(() => enqueue({ id: "y", depends_on: ["x"] }), "usage", /circle/);
+    await enqueue({ id: "y", depends_on: ["w"] });
+  },
+
+  "a job that loses two dependencies at once has ended once": async (
+    { queue, enqueue, again, finished, join },
+  ) => {
+    await queue.setConfig("on_finish", "true");
+    const other = await (await again()).join("worker-other");
+    const seat = await join();
+    const rounds = 8;
+    for (let round = 0; round < rounds; round++) {
+      const [a, b] = [`a${round}`, `b${round}`];
+      await enqueue({ id: a, max_retries: 0 }, { id: b, max_retries: 0 });
+      await enqueue({ id: `c${round}`, depends_on: [a, b] });
+      const runs = [await claimed(seat), await claimed(other)];
+      const [first, second] = runs.map(({ job }) => keyOf(job));
+      await Promise.all([
+        seat.settle(first!, FAILED, false),
+        other.settle(second!, FAILED, false),
+      ]);
+    }
+    const { total, jobs } = await waitUntil("all ends", async () => {
+      await seat.claim();
+      const page = await queue.list({ states: ["dead"] });
+      return page.total >= 3 * rounds && page;
+    });
+    assert.deepEqual([total, new Set(jobs.map(({ id }) => id)).size], [3 * rounds, 3 * rounds]);
+    const told = finished.flatMap((each) => each.jobs.map(({ id }) => id)).sort();
+    assert.deepEqual(told, jobs.map(({ id }) => id).sort());
+    await other.leave();
+  },
+
   "what waits for a job that begins anew waits on": async ({ queue, enqueue, join }) => {
     await enqueue({ id: "first" });
     const seat = await join();

@@ -1,5 +1,6 @@
 /** A job comes into the queue. */
 import assert from "node:assert/strict";
+import type { NewJob } from "../../../src/model/job.ts";
 import { type Cases, refused } from "../case.ts";
 
 export const ENQUEUEING: Cases = {
@@ -74,5 +75,22 @@ export const ENQUEUEING: Cases = {
     const [left] = await queue.get(["job-10"]);
     assert.equal(left!.state, "pending");
     assert.equal(left!.priority, undefined);
+  },
+
+  "of two who enqueue one id at once one is refused, with all of its jobs": async (
+    { queue, again },
+  ) => {
+    const other = await again();
+    const rounds = 10;
+    for (let round = 0; round < rounds; round++) {
+      const jobs = (by: string): readonly NewJob[] =>
+        [`one${round}`, `${by}${round}`].map((id) => ({ id, command: "true" }));
+      const ends = await Promise.allSettled([
+        queue.enqueue(jobs("a"), { ifAbsent: false }),
+        other.enqueue(jobs("b"), { ifAbsent: false }),
+      ]);
+      assert.equal(ends.filter(({ status }) => status === "rejected").length, 1);
+    }
+    assert.equal((await queue.list({})).total, 2 * rounds);
   },
 };

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { HistoryEntry } from "../../../src/model/job.ts";
 import type { Log } from "../../../src/model/queue.ts";
+import { waitUntil } from "../../support/wait_until.ts";
 import { type Cases, drain, FAILED, read, refused } from "../case.ts";
 
 export const MOVING: Cases = {
@@ -44,6 +45,32 @@ export const MOVING: Cases = {
     );
     await queue.retryDead(["dead"], { withDependents: false });
     assert.deepEqual(await drain(seat, 1), ["dead"]);
+  },
+
+  "jobs that are taken over are still held together by what they depend on": async (
+    { queue, enqueue, join },
+  ) => {
+    await enqueue({ id: "a", max_retries: 0 }, { id: "b", depends_on: ["a"] });
+    const seat = await join();
+    await drain(seat, 1, FAILED);
+    const jobs = await waitUntil("both ends", async () => {
+      // On a server those that wait may find out at their next look.
+      await seat.claim();
+      const { jobs } = await queue.list({ states: ["dead"] });
+      return jobs.length === 2 && jobs;
+    });
+    await queue.handOver(jobs);
+    await queue.takeOver(jobs, { dryRun: false });
+    const filter = {
+      states: ["dead"],
+      endedBefore: Infinity,
+      workerLogs: false,
+      dryRun: true,
+    } as const;
+    const [first] = await queue.prune({ ...filter, limit: 1 });
+    assert.equal(first?.id, "b", "what depends on it goes first");
+    const back = await queue.retryDead(["a"], { withDependents: true });
+    assert.deepEqual(back.map(({ id }) => id).sort(), ["a", "b"]);
   },
 
   "the output of a run is taken over whole, also where it was cut off": async (
