@@ -4,6 +4,7 @@
  */
 import type { Watch } from "../model/queue.ts";
 import type { WorkerRequest } from "../model/seat.ts";
+import { readStop, type StopRequest, writeStop } from "../model/stop_request.ts";
 import type { Engine } from "./engine.ts";
 import type { Notes } from "./notes.ts";
 
@@ -31,8 +32,12 @@ export async function askToCancel(
 }
 
 /** Asks a worker to stop. */
-export async function askToStop(engine: Engine, worker: string, force: boolean): Promise<void> {
-  await ask(engine, `stop:${worker}`, force ? "force" : "finish");
+export async function askToStop(
+  engine: Engine,
+  worker: string,
+  request: StopRequest,
+): Promise<void> {
+  await ask(engine, `stop:${worker}`, writeStop(request));
 }
 
 /** The workers that have been asked to stop and have not left. */
@@ -60,7 +65,7 @@ export async function requests(
   for (const [name, text] of Object.entries(await notes.all())) {
     const [kind, worker = "", run] = name.split(":");
     if (!workers.includes(worker)) continue;
-    if (kind === "stop") found.push({ kind, worker, force: text === "force" });
+    if (kind === "stop") found.push({ kind, worker, ...readStop(text) });
     if (kind !== "cancel" || run === undefined) continue;
     found.push({ kind, worker, run });
     await notes.remove([name]);

@@ -86,6 +86,7 @@ async function known(engine: Engine, now: number): Promise<readonly Noted[]> {
     .map(([, text]): Noted => JSON.parse(text));
   const forgotten = all.filter(({ until }) => until + FORGOTTEN_MS < now).map(({ id }) => id);
   await notes.remove(forgotten);
+  for (const id of forgotten) await forgetRequests(engine, id);
   return all.filter(({ id }) => !forgotten.includes(id)).sort((a, b) => a.id < b.id ? -1 : 1);
 }
 
@@ -104,6 +105,6 @@ export async function stopWorkers(
   const alive = (await known(engine, now)).filter((worker) => isBelieved(worker, now))
     .map(({ id }) => id);
   const asked = askedWorkers(ids, alive);
-  for (const id of asked) await askToStop(engine, id, force);
+  for (const id of asked) await askToStop(engine, id, { force, all: ids === undefined });
   return asked;
 }

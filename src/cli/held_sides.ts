@@ -28,7 +28,9 @@ export class HeldSides {
   /** Has neither start anything more; notes which of them people have paused themselves: it stays so. */
   async pause(): Promise<void> {
     for (const { queue, hold } of this.#sides) {
-      if (await queue.setPaused(true) || await hold.hasPaused()) await hold.notePaused(true);
+      // Noted first: who is killed in between leaves nothing paused that nobody knows of.
+      if (!(await queue.status()).paused) await hold.notePaused(true);
+      await queue.setPaused(true);
     }
   }
 

@@ -1,3 +1,4 @@
+import { QueueError } from "../model/errors.ts";
 import type { Queue } from "../model/queue.ts";
 import { lookUntil } from "./changes.ts";
 import type { Context } from "./context.ts";
@@ -27,12 +28,21 @@ export default async function workerStop(this: Context, flags: WorkerStopFlags):
     if (await haveLeft(queue, asked, seconds)) return;
     if (patient) {
       const rest = await alive(queue, asked);
-      await queue.stopWorkers(rest, true);
+      for (const id of rest) await forceIfThere(queue, id);
       if (!flags.wait || await haveLeft(queue, rest, FORCED_SECONDS)) return;
     }
     this.warn("out of time: not all workers have stopped");
     this.exitWith(EXIT_TIMEOUT);
   });
+}
+
+/** It may have left meanwhile. */
+async function forceIfThere(queue: Queue, id: string): Promise<void> {
+  try {
+    await queue.stopWorkers([id], true);
+  } catch (error) {
+    if (!(error instanceof QueueError) || error.code !== "not_found") throw error;
+  }
 }
 
 async function alive(queue: Queue, ids: readonly string[]): Promise<readonly string[]> {

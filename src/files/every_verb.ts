@@ -18,6 +18,7 @@ import "./join.ts";
 import "./lost_workers.ts";
 import "./merge.ts";
 import "./prune.ts";
+import "./requests.ts";
 import "./run_logs.ts";
 import "./stop_workers.ts";
 import "./take_over.ts";

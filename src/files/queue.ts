@@ -11,7 +11,6 @@ import { enqueue } from "./enqueue.ts";
 import { isThere, makePrivateDirectory } from "../machine/io.ts";
 import type { LostWorkers } from "./lost_workers.ts";
 import { type Paths, pathsOf } from "./paths.ts";
-import { requests } from "./requests.ts";
 import { Store, type StoreOptions } from "./store.ts";
 import { watch } from "./watch.ts";
 
@@ -267,7 +266,7 @@ export async function openFilesQueue(
         (job) => job ? [job] : [],
       );
     },
-    requests: (ids) => Promise.resolve(requests(paths, ids)),
+    requests: async (ids) => (await import("./requests.ts")).requests(paths, ids),
 
     holdForMove: async () => {
       const { holdForMove } = await import("../machine/move_hold.ts");

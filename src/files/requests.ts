@@ -1,6 +1,7 @@
 import type { WorkerRequest } from "../model/seat.ts";
 import { ifThere, removeIfThere } from "../machine/io.ts";
-import { workerPaths } from "../machine/paths.ts";
+import { readStop } from "../model/stop_request.ts";
+import { beside, workerPaths } from "../machine/paths.ts";
 import type { Paths } from "./paths.ts";
 
 /**
@@ -29,12 +30,15 @@ function ifReadable<T>(read: () => T): T | undefined {
 
 function stopOf(paths: Paths, worker: string): WorkerRequest {
   const text = ifThere(() => Deno.readTextFileSync(workerPaths(paths, worker).stop));
-  return { kind: "stop", worker, force: text?.trim() === "force" };
+  return { kind: "stop", worker, ...readStop(text ?? "") };
 }
 
 function cancelOf(paths: Paths, worker: string): WorkerRequest | undefined {
   const { cancel } = workerPaths(paths, worker);
-  const run = ifThere(() => Deno.readTextFileSync(cancel))?.trim();
-  removeIfThere(cancel);
+  // Taken away first: another may be asked while this one is read.
+  const taken = beside(cancel);
+  ifThere(() => Deno.renameSync(cancel, taken));
+  const run = ifThere(() => Deno.readTextFileSync(taken))?.trim();
+  removeIfThere(taken);
   return run ? { kind: "cancel", worker, run } : undefined;
 }

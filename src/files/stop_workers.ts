@@ -2,6 +2,7 @@ import { removeIfThere, replaceFile } from "../machine/io.ts";
 import { workerPaths } from "../machine/paths.ts";
 import type { Store } from "./store.ts";
 import { isAlive, workerIds } from "../machine/worker_file.ts";
+import { writeStop } from "../model/stop_request.ts";
 import { askedWorkers } from "../rules/asked_workers.ts";
 
 /**
@@ -20,7 +21,7 @@ export function stopWorkers(
   const asked = askedWorkers(ids, alive);
   for (const id of asked) {
     const request = workerPaths(store.paths, id).stop;
-    replaceFile(request, force ? "force\n" : "finish\n", store.owner);
+    replaceFile(request, `${writeStop({ force, all: ids === undefined })}\n`, store.owner);
     // Who has left meanwhile has taken away all that it knew of.
     if (!isAlive(store.paths, id)) removeIfThere(request);
   }

@@ -152,7 +152,8 @@ export class Store {
   freshConfig(): Config {
     try {
       this.config = this.#config.read().complete;
-    } catch (error) {
+    } catch (thrown) {
+      const error = fileError(thrown, `cannot read ${this.paths.config}`);
       if (!(error instanceof QueueError)) throw error;
       this.environment.warn(`${error.message}; the settings from before count`);
     }
@@ -172,7 +173,11 @@ export class Store {
 
   #tellFinished(jobs: readonly Job[]): void {
     const log = onFinishLogPath(this.paths);
-    makePrivateDirectory(this.paths.logs, this.owner);
+    try {
+      makePrivateDirectory(this.paths.logs, this.owner);
+    } catch {
+      // A full disk, say: what has happened stands in the journal, and is not undone by that.
+    }
     makeLogFor(this.owner, this.paths, log);
     this.environment.onFinished?.({
       jobs,

@@ -23,11 +23,33 @@ export function findDead(paths: MachinePaths, alive: readonly string[]): readonl
       const lock = takeLiveness(paths, id);
       if (lock) dead.push({ id, lock });
     }
+    removeAbandoned(paths);
     return dead;
   } catch (error) {
     // Held without being told of, they would pass for alive as long as this process lives.
     for (const { lock } of dead) lock.close();
     throw error;
+  }
+}
+
+/** Who makes a file takes its lock, or puts it in its place, within this time, in milliseconds. */
+const MADE_MS = 60_000;
+
+/**
+ * Removes what nobody knows any more: the lock of a worker that was given up while it was frozen, and
+ * has died since, or that died as it came; and requests that were cut off before they were made.
+ */
+function removeAbandoned(paths: MachinePaths): void {
+  const known = new Set(workerIds(paths));
+  for (const { name } of ifThere(() => [...Deno.readDirSync(paths.workers)]) ?? []) {
+    const [, id, kind] = /^(.+?)\.(?:.+\.)?(lock|tmp)$/.exec(name) ?? [];
+    if (id === undefined || (kind === "lock" && known.has(id))) continue;
+    const path = `${paths.workers}/${name}`;
+    const made = ifThere(() => Deno.statSync(path))?.mtime?.getTime() ?? Infinity;
+    if (Date.now() - made < MADE_MS) continue;
+    const lock = kind === "lock" ? takeLiveness(paths, id) : undefined;
+    if (kind === "tmp" || lock) removeIfThere(path);
+    lock?.close();
   }
 }
 

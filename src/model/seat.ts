@@ -75,5 +75,11 @@ export interface LostWorker {
 
 /** What someone asks of a worker from outside. */
 export type WorkerRequest =
-  | { readonly kind: "stop"; readonly worker: string; readonly force: boolean }
+  | {
+    readonly kind: "stop";
+    readonly worker: string;
+    readonly force: boolean;
+    /** True if all workers are asked, and so those too that are about to come. */
+    readonly all: boolean;
+  }
   | { readonly kind: "cancel"; readonly worker: string; readonly run: string };

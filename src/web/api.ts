@@ -26,6 +26,9 @@ export interface ApiOptions {
   readonly onChange: () => void;
 }
 
+/** They change nothing. */
+const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
+
 const MOST_BODY_BYTES = 8 * 1024 * 1024;
 const MOST_ROWS = 1_000;
 const DEFAULT_ROWS = 50;
@@ -40,9 +43,10 @@ export function api(options: ApiOptions): Hono {
       throw usage(`the body is longer than ${MOST_BODY_BYTES} bytes`);
     },
   }));
-  app.use(async ({ req }, next) => {
+  app.use(async (context, next) => {
     await next();
-    if (req.method !== "GET") options.onChange();
+    const { req, res } = context;
+    if (!SAFE_METHODS.has(req.method) && res.ok) options.onChange();
   });
 
   app.get(

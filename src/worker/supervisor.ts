@@ -294,20 +294,18 @@ export class Supervisor {
 
   #heed(requests: readonly WorkerRequest[]): void {
     for (const request of requests) {
-      if (request.kind === "stop") this.#heedStop(request.worker, request.force);
+      if (request.kind === "stop") this.#heedStop(request);
       else this.#send(request.worker, { kind: "cancel", run: request.run });
     }
   }
 
-  #heedStop(id: string, force: boolean): void {
-    if (this.#threads.get(id)?.stopping === false) {
-      this.#tell(id, { event: "stopping" });
+  #heedStop({ worker, force, all }: Extract<WorkerRequest, { kind: "stop" }>): void {
+    if (this.#threads.get(worker)?.stopping === false) {
+      this.#tell(worker, { event: "stopping" });
     }
     if (force) this.#forced = true;
-    this.#stopThread(id, force);
-    // Whoever asked all who were there meant those too that were about to be.
-    const present = this.#threads.values().filter(({ ready }) => ready);
-    if (present.every(({ stopping }) => stopping)) this.stop(force);
+    this.#stopThread(worker, force);
+    if (all) this.stop(force);
   }
 
   #stopThread(id: string, force: boolean): void {

@@ -108,6 +108,22 @@ Deno.test("a worker that is given up knows it, and is known until nothing of it 
   });
 });
 
+Deno.test("locks and requests that nobody knows any more go, but not those that are being made", async () => {
+  await withRoom((paths) => {
+    const names = ["given-up.lock", "new.lock", "a.stop.1-2-abc.tmp", "lives.lock", "lives.json"];
+    for (const name of names) Deno.writeTextFileSync(`${paths.workers}/${name}`, "{}");
+    const old = new Date(Date.now() - 3_600_000);
+    for (const name of names.filter((name) => !name.startsWith("new"))) {
+      Deno.utimeSync(`${paths.workers}/${name}`, old, old);
+    }
+    using lock = Deno.openSync(`${paths.workers}/lives.lock`, { read: true, write: true });
+    lock.lockSync(true);
+    assert.deepEqual(findDead(paths, []), []);
+    const left = contents(paths.workers);
+    assert.deepEqual(Object.keys(left).sort(), ["lives.json", "lives.lock", "new.lock"]);
+  });
+});
+
 Deno.test("a file that a worker did not finish says nothing of it", async () => {
   await withRoom((paths) => {
     leaveDead(paths, "w1");

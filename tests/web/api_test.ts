@@ -142,7 +142,7 @@ Deno.test("workers are listed, started and stopped", async () => {
       "worker-test",
     ]);
     assert.deepEqual(await queue.requests(["worker-test"]), [
-      { kind: "stop", worker: "worker-test", force: true },
+      { kind: "stop", worker: "worker-test", force: true, all: false },
     ]);
     assert.equal((await ask("DELETE", "/workers/nobody")).status, 404);
     await seat.leave();

@@ -147,6 +147,25 @@ Deno.test("who asks all workers to stop means those too that are about to come",
   });
 });
 
+Deno.test("who asks one worker to stop leaves the others to come", async () => {
+  await withRealQueue(async (queue) => {
+    const { supervisor, told, made } = supervise(queue, {
+      entries: [REAL_THREAD, "../support/late_thread.ts"],
+      count: 2,
+      onTold: (text) => {
+        if (text.includes("worker-2 crashed")) queue.stopWorkers(["worker-0"], false);
+      },
+    });
+    const ended = supervisor.run();
+    await waitUntil("the first worker", () => /worker-0 started/.test(told()));
+    await Deno.writeTextFile(`${queue.name}/another works`, "");
+    await waitUntil("its end", () => /worker-0 stopped/.test(told()));
+    await waitUntil("another replacement", () => made() > 3);
+    supervisor.stop(false);
+    assert.equal(await ended, "finished");
+  });
+});
+
 Deno.test("what was begun afterwards is done before the last worker leaves", async () => {
   await withRealQueue(async (queue) => {
     let present = 0;

@@ -53,6 +53,7 @@ export const LOOKING: Cases = {
       kind: "stop",
       worker: seat.id,
       force: true,
+      all: true,
     }]);
     assert.equal((await queue.requests([seat.id])).length, 1, "a stop is asked until it is heeded");
     await seat.settle(keyOf(job), OK, false);
