@@ -44,6 +44,7 @@ export async function dlqList(this: Context, flags: DlqListFlags): Promise<void>
       { text: shorten(job.command, this.stdout.isTerminal) },
       { text: job.error ?? "", colour: "red" },
     ]),
+    "wrap",
   );
   if (page.total > page.jobs.length) {
     this.warn(`the newest ${page.jobs.length} of ${page.total} jobs; --limit N shows more`);

@@ -11,6 +11,7 @@ import {
   MOST_RETRIES,
 } from "../model/fields.ts";
 import { usage } from "../model/errors.ts";
+import { nextTimeOfDay } from "../model/instant.ts";
 import type { NewJob } from "../model/job.ts";
 import { absolutePath } from "../model/location.ts";
 import type { Context } from "./context.ts";
@@ -71,7 +72,11 @@ export const workFlags = {
 
 export const timingFlags = {
   "delay": value(duration("--delay"), "DURATION", "Not before this much time has passed"),
-  "run-at": value(text, "TIME", "Not before this time: ISO 8601, local without an offset"),
+  "run-at": value(
+    text,
+    "TIME",
+    "Not before this time: ISO 8601, local without an offset, or the next 22:00",
+  ),
   "depends-on": values(commaSeparated, "ID", "Wait until these jobs are completed"),
 } as const;
 
@@ -117,6 +122,10 @@ export function readTimingFlags(
   if (flags.delay !== undefined) {
     job.run_at = new Date(context.clock() + flags.delay * 1000).toISOString();
   }
-  if (flags["run-at"] !== undefined) job.run_at = checkRunAt(flags["run-at"], context.timeZone());
+  const runAt = flags["run-at"];
+  if (runAt !== undefined) {
+    job.run_at = nextTimeOfDay(runAt, context.clock(), context.timeZone()) ??
+      checkRunAt(runAt, context.timeZone());
+  }
   return job;
 }

@@ -3,6 +3,8 @@ import type { JobPage, ListFilter, Queue } from "../model/queue.ts";
 import type { Context } from "./context.ts";
 import { attemptsCell, relativeTime, stateCell } from "./job_cells.ts";
 import { formatJson } from "./output.ts";
+import { noteOfEmpty } from "./note_of_empty.ts";
+import { warnIfNothingMoves } from "./nothing_moves.ts";
 import { showAgain } from "./show_again.ts";
 
 export interface ListFlags {
@@ -28,9 +30,10 @@ export default async function list(this: Context, flags: ListFlags): Promise<voi
         return note === undefined ? text : `${text}${note}\n`;
       });
     }
-    const { text, note } = await formatList(this, queue, flags);
+    const { text, note, isWaiting } = await formatList(this, queue, flags);
     this.stdout.write(text);
     if (note !== undefined) this.warn(note);
+    if (isWaiting && this.stdout.isTerminal) await warnIfNothingMoves(this, queue);
   }, "look");
 }
 
@@ -38,6 +41,8 @@ export default async function list(this: Context, flags: ListFlags): Promise<voi
 interface Listed {
   readonly text: string;
   readonly note?: string;
+  /** True if a job in it waits for a worker. */
+  readonly isWaiting?: boolean;
 }
 
 async function formatList(context: Context, queue: Queue, flags: ListFlags): Promise<Listed> {
@@ -50,7 +55,7 @@ async function formatList(context: Context, queue: Queue, flags: ListFlags): Pro
   if (page.total === 0) {
     return {
       text: "",
-      note: flags.state || flags.tag ? "no job is like that" : "the queue is empty",
+      note: flags.state || flags.tag ? "no job matches" : noteOfEmpty(context.location),
     };
   }
   const { formatTable } = await import("./table.ts");
@@ -61,7 +66,11 @@ async function formatList(context: Context, queue: Queue, flags: ListFlags): Pro
       { title: "ID" },
       { title: "STATE" },
       { title: "RUNS", align: "right" },
-      { title: "PRIO", align: "right" },
+      {
+        title: "PRIO",
+        align: "right",
+        isSpare: page.jobs.every(({ priority = 0 }) => priority === 0),
+      },
       { title: "NEXT RUN" },
       { title: "COMMAND" },
     ],
@@ -74,10 +83,13 @@ async function formatList(context: Context, queue: Queue, flags: ListFlags): Pro
       { text: job.command },
     ]),
   );
-  const text = `${table}\n`;
-  if (page.total === page.jobs.length) return { text };
+  const listed = {
+    text: `${table}\n`,
+    isWaiting: page.jobs.some(({ state }) => isWaiting(state)),
+  };
+  if (page.total === page.jobs.length) return listed;
   return {
-    text,
+    ...listed,
     note: `the newest ${page.jobs.length} of ${page.total} jobs; --limit N shows more`,
   };
 }

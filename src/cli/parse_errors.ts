@@ -64,7 +64,26 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   stop: "worker stop",
   start: "worker start",
   work: "worker start",
-  run: "worker start",
+  parallel: "worker start --count",
+  workers: "worker list",
+  run: "enqueue --",
+  exec: "enqueue --",
+  hold: "edit --run-at",
+  stash: "edit --run-at",
+  urgent: "edit --priority",
+  priority: "edit --priority",
+  unpause: "resume",
+  jobs: "list",
+  history: "list",
+  queue: "list",
+  abort: "cancel",
+  requeue: "retry",
+  cat: "logs",
+  output: "logs",
+  watch: "status --watch",
+  top: "status --watch",
+  set: "config set",
+  get: "config get",
   rm: "delete",
   remove: "delete",
   clean: "prune",
@@ -113,9 +132,17 @@ export function unknownCommand(
   const names = (group === undefined ? ELSEWHERE : ELSEWHERE_IN[group]) ?? {};
   const here = Object.hasOwn(names, input) ? names[input] : undefined;
   if (here) return usage(`unknown command '${input}'`, `here it is \`queuectl ${here}\``);
-  const meant = didYouMean(corrections.map((name) => name.replaceAll("`", "")), "");
+  const meant = didYouMean(
+    corrections.map((name) => name.replaceAll("`", "")).filter((name) => isLikely(input, name)),
+    "",
+  );
   const known = group === undefined ? "queuectl --help" : `queuectl help ${group}`;
   return usage(`unknown command '${input}'`, meant ?? `\`${known}\` lists the commands`);
+}
+
+/** A slip of the finger is rarely in the first letter; and what cannot be undone is not proposed. */
+function isLikely(given: string, name: string): boolean {
+  return given[0] === name[0] && name !== "reset" && name !== "purge";
 }
 
 function didYouMean(words: readonly string[], prefix: string): string | undefined {

@@ -5,5 +5,5 @@ import { printIds } from "./output.ts";
 /** The ids of the jobs to which it was done; that there were none must not pass for success unseen. */
 export function printDone({ stdout, warn }: Context, jobs: readonly Job[]): void {
   printIds(stdout, jobs);
-  if (jobs.length === 0) warn("no job is like that");
+  if (jobs.length === 0) warn("no job matches");
 }

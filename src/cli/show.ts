@@ -5,6 +5,7 @@ import { relativeTime } from "./job_cells.ts";
 import { localTime } from "./local_time.ts";
 import { printJson, printLine, visible } from "./output.ts";
 import { printTable } from "./print_table.ts";
+import { whyWaiting } from "./why_waiting.ts";
 
 export interface ShowFlags {
   readonly "json"?: boolean;
@@ -12,10 +13,13 @@ export interface ShowFlags {
 
 /** `show`: one job, whole. */
 export default async function show(this: Context, flags: ShowFlags, word: string): Promise<void> {
-  const [job] = await this.withQueue((queue) => queue.resolve([word]));
-  if (!job) return;
+  const now = this.clock();
+  const [job, waits] = await this.withQueue(async (queue) => {
+    const [job] = await queue.resolve([word]);
+    return [job!, flags.json ? undefined : await whyWaiting(queue, job!, now)] as const;
+  });
   if (flags.json) return printJson(this.stdout, job);
-  const fields = describe(job, this.clock(), this.timeZone());
+  const fields = describe(job, waits, now, this.timeZone());
   const width = Math.max(...fields.map(([name]) => name.length));
   for (const [name, text] of fields) {
     printLine(this.stdout, `${name.padEnd(width)}  ${visible(text)}`);
@@ -53,6 +57,7 @@ function took({ started_at, finished_at }: HistoryEntry): number {
 
 function describe(
   job: Job,
+  waits: string | undefined,
   now: number,
   timeZone: string,
 ): readonly (readonly [string, string])[] {
@@ -61,6 +66,7 @@ function describe(
     ["id", job.id],
     ["command", job.command],
     ["state", job.state],
+    ["waits for", waits],
     ["runs", `${job.attempts} of ${job.max_retries + 1}`],
     ["priority", String(job.priority ?? 0)],
     [

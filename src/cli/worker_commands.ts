@@ -26,7 +26,7 @@ export const worker = buildRouteMap({
       parameters: {
         flags: table({
           "count": value(wholeNumber("--count", 1, 256), "N", "How many; 1 if absent"),
-          "drain": toggle("End when nothing is left to run"),
+          "drain": toggle("End when nothing is left to run; waits for what is due later, too"),
           "detach": toggle("Go on in the background; prints the workers' ids when they are ready"),
           "in-background": { ...toggle("Print only the ids, for --detach"), hidden: true },
           "log-format": value(

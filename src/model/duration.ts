@@ -3,7 +3,9 @@ import { usage } from "./errors.ts";
 const SECONDS: Readonly<Record<string, number>> = {
   ms: 0.001,
   s: 1,
+  sec: 1,
   m: 60,
+  min: 60,
   h: 3600,
   d: 86_400,
   w: 604_800,
@@ -12,11 +14,11 @@ const SECONDS: Readonly<Record<string, number>> = {
 /** A thousand years. */
 export const MAX_SECONDS = 31_536_000_000;
 
-const PART = /(\d+(?:\.\d+)?)(ms|[smhdw])/y;
+const PART = / ?(\d+(?:\.\d+)?)(ms|sec|min|[smhdw])/y;
 
 /**
  * Reads a duration: a bare number of seconds (`90`, `1.5`) or numbers with the units
- * `ms s m h d w`, joined (`1h30m`).
+ * `ms s m h d w`, joined (`1h30m`), with a space between them too; `sec` and `min` are known.
  *
  * @param what what the duration is for, to name it in the error
  * @returns seconds, 0 or more

@@ -26,6 +26,24 @@ export function parseInstant(value: string | number, what: string, timeZone: str
   }
 }
 
+/**
+ * The next time that a clock shows this: `22:00`, later today or tomorrow.
+ *
+ * @param now milliseconds since 1970
+ * @param timeZone the zone of the clock
+ * @returns ISO 8601 in UTC; undefined if the text is no time of day
+ */
+export function nextTimeOfDay(text: string, now: number, timeZone: string): string | undefined {
+  const [, hour, minute] = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(text.trim()) ?? [];
+  if (hour === undefined || minute === undefined) return undefined;
+  const here = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(timeZone);
+  const time = { hour: Number(hour), minute: Number(minute) };
+  const today = here.withPlainTime(time);
+  const isOver = Temporal.ZonedDateTime.compare(today, here) <= 0;
+  const next = isOver ? here.add({ days: 1 }).withPlainTime(time) : today;
+  return next.toInstant().toString({ smallestUnit: "millisecond" });
+}
+
 /** @throws {RangeError} if it is no such text */
 function instantOf(text: string, timeZone: string): Temporal.Instant {
   if (text.includes("[")) return Temporal.ZonedDateTime.from(text).toInstant();

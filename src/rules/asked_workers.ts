@@ -1,19 +1,29 @@
-import { QueueError } from "../model/errors.ts";
+import { ambiguous, QueueError } from "../model/errors.ts";
 
 /**
  * Who is asked to stop: these workers, or all that live.
  *
- * @throws {QueueError} `not_found` if one of the ids is no live worker
+ * @param ids or beginnings of ids that only one live worker has
+ * @throws {QueueError} `not_found` if one of them is no live worker, `conflict` if it could be several
  */
 export function askedWorkers(
   ids: readonly string[] | undefined,
   alive: readonly string[],
 ): readonly string[] {
-  const missing = ids?.find((id) => !alive.includes(id));
-  if (missing === undefined) return ids ?? alive;
-  throw new QueueError(
-    "not_found",
-    `no worker '${missing}'`,
-    "`queuectl worker list` shows them",
-  );
+  return ids ? [...new Set(ids.map((id) => meantBy(id, alive)))] : alive;
+}
+
+function meantBy(given: string, alive: readonly string[]): string {
+  if (alive.includes(given)) return given;
+  const matching = given === "" ? [] : alive.filter((id) => id.startsWith(given));
+  const [id] = matching;
+  if (id === undefined) {
+    throw new QueueError(
+      "not_found",
+      `no worker '${given}'`,
+      "`queuectl worker list` shows them",
+    );
+  }
+  if (matching.length > 1) throw ambiguous(given, matching);
+  return id;
 }

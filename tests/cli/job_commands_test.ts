@@ -223,7 +223,7 @@ Deno.test("cancel, retry, delete and wait take the jobs with a tag or in a state
     assert.deepEqual([none.code, none.stdout, none.stderr], [
       0,
       "",
-      "queuectl: no job is like that\n",
+      "queuectl: no job matches\n",
     ]);
     assert.equal(await done(directory, "cancel --tag x,y"), "b\n");
     assert.equal(await done(directory, "cancel --tag x --state pending"), "a\n");
@@ -313,6 +313,43 @@ Deno.test("a job that could have run long before it was enqueued has waited only
   });
 });
 
+Deno.test("show tells what a job waits for", async () => {
+  await withDirectory(async (directory) => {
+    const waits = async (id: string, now?: number): Promise<string | undefined> => {
+      const shown = await done(directory, `show ${id}`, now === undefined ? {} : { now });
+      return /^waits for +(.*)$/m.exec(shown)?.[1];
+    };
+    await done(directory, "enqueue --id first --command true --run-at 2099-01-01T00:00:00Z");
+    await done(directory, "enqueue --id then --command true --depends-on first");
+    const now = Date.parse("2098-12-31T23:00:00Z");
+    assert.equal(await waits("first", now), "its time, in 1h; a worker, as none runs");
+    assert.equal(await waits("then"), "first, which is pending; a worker, as none runs");
+    await withQueue(directory, async (queue) => {
+      const seat = await queue.join("worker-test");
+      await done(directory, "enqueue --id free --command true");
+      assert.equal(await waits("free"), "its turn");
+      await done(directory, "pause");
+      assert.equal(await waits("free"), "`queuectl resume`, as the queue is paused");
+      await done(directory, "cancel free");
+      assert.equal(await waits("free"), undefined);
+      await seat.leave();
+    });
+  });
+});
+
+Deno.test("a mistyped directory is not taken for an empty queue", async () => {
+  await withDirectory(async (directory) => {
+    for (const line of [["list"], ["status"]]) {
+      const { code, stderr } = await queuectl(`${directory}/typo`, line);
+      assert.deepEqual([code, stderr], [
+        0,
+        `queuectl: there is no queue in ${directory}/typo yet\n`,
+      ]);
+    }
+    assert.equal((await queuectl(directory, ["status"])).stderr, "");
+  });
+});
+
 Deno.test("what other queues call a command, a state or a place is understood well enough for a hint", async () => {
   await withDirectory(async (directory) => {
     const hints: readonly (readonly [string, RegExp])[] = [
@@ -323,6 +360,11 @@ Deno.test("what other queues call a command, a state or a place is understood we
       ["schedule rm s", /here it is `queuectl schedule remove`/],
       ["worker kill w", /here it is `queuectl worker stop --force`/],
       ["config delete x", /here it is `queuectl config unset`/],
+      ["unpause", /here it is `queuectl resume`/],
+      ["set max_retries 0", /here it is `queuectl config set`/],
+      ["reser", /`queuectl --help` lists the commands/],
+      ["enqueu x", /did you mean enqueue\?/],
+      ["-l", /`queuectl --help` lists the commands/],
       ["dlq unheard-of", /`queuectl help dlq` lists the commands/],
       ["worker start 4", /`queuectl help worker start` shows what it knows/],
       ["list -n 5", /`queuectl help list` shows what it knows/],
