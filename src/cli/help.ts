@@ -1,7 +1,7 @@
 /** What `--help` prints, from the command tree itself. */
 import type { Command, CommandContext, RouteMap } from "@stricli/core";
 import { EXAMPLES } from "./examples.ts";
-import { GLOBAL_FLAGS } from "./words.ts";
+import { GLOBAL_FLAGS, takesCommand } from "./words.ts";
 
 const INDENT = "  ";
 const GAP = 2;
@@ -89,7 +89,13 @@ function commandHelp<C extends CommandContext>(
     ...wrap(command.brief, width),
     ...(command.fullDescription ? wrap(command.fullDescription, width) : []),
     "",
-    ["usage:", name, ...args, ...(rows.length > 0 ? ["[flags]"] : [])].join(" "),
+    [
+      "usage:",
+      name,
+      ...args,
+      ...(rows.length > 0 ? ["[flags]"] : []),
+      ...(takesCommand(name.split(" ").slice(1)) ? ["[-- COMMAND ARGS...]"] : []),
+    ].join(" "),
     ...(rows.length > 0 ? ["", "flags", ...twoColumns(rows, width)] : []),
     "",
     ...globalHelp(width),

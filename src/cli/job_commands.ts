@@ -52,14 +52,15 @@ export const enqueue = buildCommand<EnqueueFlags, string[], Context>({
         "Read jobs from a file: JSON, an array, or JSON Lines; - is stdin",
       ),
       "id": value(text, "ID", "The job's id; made if absent"),
-      "if-absent": toggle("Leave a job with this id as it is, quietly"),
+      "if-absent": toggle("Do nothing, quietly, if there is a job with this id"),
       "json": JSON_FLAG,
     }),
     aliases: { ...workAliases, f: "file", i: "id" },
   },
   docs: {
     brief: "Put jobs into the queue; prints their ids",
-    fullDescription: "Give the job as JSON, with --command, with --file, or as words behind --.",
+    fullDescription:
+      "Give the job as words behind --, with --command, as JSON, or with --file. It runs later, in a worker: in this directory, with the worker's environment. Words behind -- are quoted as they stand; a pipeline needs --command.",
   },
 });
 
@@ -77,6 +78,8 @@ export const list = buildCommand<ListFlags, [], Context>({
   },
   docs: {
     brief: "List jobs, the newest first",
+    fullDescription:
+      "A failed job waits for its retry; a dead one has none left, and is in the dead letter queue.",
   },
 });
 
@@ -132,7 +135,7 @@ export const cancel = buildCommand<SelectionFlags, string[], Context>({
     positional: ids,
     flags: table({ ...selectionFlags, "all": toggle("All that have not ended") }),
   },
-  docs: { brief: "Give jobs up, whether they wait or run" },
+  docs: { brief: "Cancel jobs; those that run are ended with all their processes" },
 });
 
 export const retry = buildCommand<RetryFlags, string[], Context>({
@@ -146,7 +149,9 @@ export const retry = buildCommand<RetryFlags, string[], Context>({
       "with-dependents": toggle("And the dead jobs that depend on them"),
     }),
   },
-  docs: { brief: "Run a failed job now, a dead or cancelled one from zero" },
+  docs: {
+    brief: "Run jobs again: failed ones now, dead and cancelled ones with all their retries",
+  },
 });
 
 export const edit = buildCommand<EditFlags, string[], Context>({

@@ -35,7 +35,7 @@ export const status = buildCommand<StatusFlags, [], Context>({
 export const pause = buildCommand<Record<never, never>, [], Context>({
   loader: () => import("./pause.ts").then((module) => module.pause),
   parameters: {},
-  docs: { brief: "Start nothing more; what runs is finished" },
+  docs: { brief: "Start no new jobs until `resume`; what runs goes on" },
 });
 
 export const resume = buildCommand<Record<never, never>, [], Context>({

@@ -53,10 +53,14 @@ export function splitWords(args: readonly string[]): Words {
   const after = dashes < 0 ? undefined : given.slice(dashes + 1);
   const { words, globals } = takeGlobals(before.flatMap(rewrite));
   const named = words[0] === "help" ? [...words.slice(1), "--help"] : words;
-  const takesWords = named[0] === "enqueue" || (named[0] === "schedule" && named[1] === "add");
-  return takesWords || after === undefined
+  return takesCommand(named) || after === undefined
     ? { words: named, globals, afterDashes: after }
     : { words: [...named, "--", ...after], globals, afterDashes: undefined };
+}
+
+/** True for a command of queuectl behind whose `--` the command of a job stands. */
+export function takesCommand([first, second]: readonly string[]): boolean {
+  return first === "enqueue" || (first === "schedule" && second === "add");
 }
 
 function rewrite(word: string): readonly string[] {
