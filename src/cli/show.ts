@@ -1,5 +1,6 @@
 import { formatDuration } from "../model/duration.ts";
 import type { HistoryEntry, Job } from "../model/job.ts";
+import type { Queue } from "../model/queue.ts";
 import type { Context } from "./context.ts";
 import { relativeTime } from "./job_cells.ts";
 import { localTime } from "./local_time.ts";
@@ -14,12 +15,12 @@ export interface ShowFlags {
 /** `show`: one job, whole. */
 export default async function show(this: Context, flags: ShowFlags, word: string): Promise<void> {
   const now = this.clock();
-  const [job, waits] = await this.withQueue(async (queue) => {
+  const { job, around } = await this.withQueue(async (queue) => {
     const [job] = await queue.resolve([word]);
-    return [job!, flags.json ? undefined : await whyWaiting(queue, job!, now)] as const;
+    return { job: job!, around: flags.json ? undefined : await lookAround(queue, job!, now) };
   });
-  if (flags.json) return printJson(this.stdout, job);
-  const fields = describe(job, waits, now, this.timeZone());
+  if (!around) return printJson(this.stdout, job);
+  const fields = describe(job, around, now, this.timeZone());
   const width = Math.max(...fields.map(([name]) => name.length));
   for (const [name, text] of fields) {
     printLine(this.stdout, `${name.padEnd(width)}  ${visible(text)}`);
@@ -51,13 +52,30 @@ export default async function show(this: Context, flags: ShowFlags, word: string
   );
 }
 
+/** What there is to say of a job that does not stand in its record. */
+interface Around {
+  /** What it waits for, if it does. */
+  readonly waits: string | undefined;
+  /** What a run may take if the job does not say, in seconds; 0 for no limit. */
+  readonly timeout: number;
+}
+
+async function lookAround(queue: Queue, job: Job, now: number): Promise<Around> {
+  const { job_timeout_seconds: timeout } = (await queue.config()).complete;
+  return { waits: await whyWaiting(queue, job, now), timeout };
+}
+
 function took({ started_at, finished_at }: HistoryEntry): number {
   return Math.max(0, Date.parse(finished_at) - Date.parse(started_at)) / 1000;
 }
 
+function describeTimeout(seconds: number): string {
+  return seconds === 0 ? "none" : formatDuration(seconds);
+}
+
 function describe(
   job: Job,
-  waits: string | undefined,
+  { waits, timeout }: Around,
   now: number,
   timeZone: string,
 ): readonly (readonly [string, string])[] {
@@ -72,10 +90,8 @@ function describe(
     [
       "timeout",
       job.timeout_seconds === undefined
-        ? undefined
-        : job.timeout_seconds === 0
-        ? "none"
-        : formatDuration(job.timeout_seconds),
+        ? `${describeTimeout(timeout)} (the setting job_timeout)`
+        : describeTimeout(job.timeout_seconds),
     ],
     ["depends on", job.depends_on?.join(", ")],
     ["tags", job.tags?.join(", ")],
