@@ -5,11 +5,13 @@
  * - A job that changes its place stands in the new one before it leaves the old one: whoever is
  *   killed in between leaves it in both. Then what stands in the queue counts, and the copy on the
  *   shelf goes when the job does. None is lost.
- * - Of several who end a job at once, without a run, one has ended it.
+ * - Of several who end a job at once, without a run, or delete it, one has done it.
  * - What the engine has done with a job meanwhile is not undone: it refuses, and so does this.
  */
 import { QueueError } from "../model/errors.ts";
 import { isEnded, type Job } from "../model/job.ts";
+import type { Unfit } from "../model/queue.ts";
+import { alone } from "./alone.ts";
 import type { QueueEvent } from "../rules/records.ts";
 import { forgetDependencies, noteDependencies, promote, rouseDependents } from "./dependents.ts";
 import { type Engine, type EngineQueue, isRefusal, type Shelf } from "./engine.ts";
@@ -34,18 +36,29 @@ export interface Hand {
   readonly makeNonce: () => string;
 }
 
-/** Carries out what happened to jobs that are there already. */
+/**
+ * Carries out what happened to jobs that are there already.
+ *
+ * @param unfit whether to leave jobs as they are with which the engine has done something else meanwhile
+ * @param onDone told of each job with which it is done
+ * @throws {QueueError} `conflict` at the first of them, if they are not left
+ */
 export async function carryOut(
   hand: Hand,
   { found }: Loaded,
   events: readonly QueueEvent[],
+  unfit: Unfit = "refuse",
+  onDone: (id: string) => void = () => {},
 ): Promise<void> {
   for (const event of events) {
     try {
       if ("put" in event) await change(hand, found.get(event.put.id)!, event.put);
       else if ("drop" in event) await drop(hand, found.get(event.drop)!);
-    } catch (error) {
-      throw isRefusal(error) ? overtaken(idOf(event)) : error;
+      onDone(idOf(event));
+    } catch (thrown) {
+      const error = isRefusal(thrown) ? overtaken(idOf(event)) : thrown;
+      const isLate = error instanceof QueueError && error.code === "conflict";
+      if (!isLate || unfit === "refuse") throw error;
     }
   }
 }
@@ -76,69 +89,50 @@ async function end(hand: Hand, { held, place }: Found, after: Job): Promise<void
     await held.updateData({ ...held.data, cancelled: after.updated_at });
     return await askToCancel(engine, runOf(held));
   }
-  if (!await isFirstOnShelf(hand, after)) throw overtaken(after.id);
-  await copyLogs(engine.queue, engine.shelves.get(after.state as Shelf)!, engineId(after.id));
-  await removeOrTakeBack(hand, held, after);
+  await alone(hand, after, () => toShelf(hand, held, after));
   await rouseDependents(engine, after.id, clock());
 }
 
-/** What has stood on a shelf for so long beside the job was left by who was cut off, in milliseconds. */
-const LEFT_MS = 10_000;
-
-/**
- * Puts a job that has ended on its shelf, unless somebody else has just done so: the engine takes the
- * first of two, quietly, and what it has then tells whose it is.
- */
-async function isFirstOnShelf(
-  { engine, clock, makeNonce }: Hand,
-  after: Job,
-): Promise<boolean> {
-  const id = engineId(after.id);
-  for (const shelf of engine.shelves.values()) {
-    const copy = await shelf.getJob(id);
-    if (!copy) continue;
-    if (clock() - copy.timestamp < LEFT_MS) return false;
-    await shelf.remove(id);
-  }
-  const shelf = engine.shelves.get(after.state as Shelf)!;
-  const nonce = makeNonce();
-  await addToShelf(shelf, after, nonce);
-  return (await shelf.getJob(id))?.data.nonce === nonce;
-}
-
-/** A worker may have been faster: then the job is not ended, but runs. */
-async function removeOrTakeBack({ engine }: Hand, held: Held, after: Job): Promise<void> {
+/** @throws {QueueError} `conflict` if it has gone meanwhile, or a worker has taken it */
+async function toShelf(hand: Hand, held: Held, after: Job): Promise<void> {
+  const { engine } = hand;
+  if (!await engine.queue.getJob(engineId(after.id))) throw overtaken(after.id);
+  const shelf = after.state as Shelf;
+  await putOnShelf(hand, shelf, after, engine.queue);
+  let removed = false;
   try {
-    await removeHeld(held, after.id);
-  } catch (error) {
-    await engine.shelves.get(after.state as Shelf)!.remove(engineId(after.id));
-    throw error;
+    removed = await removeHeld(held, after.id);
+  } finally {
+    if (!removed) await engine.shelves.get(shelf)!.remove(engineId(after.id));
   }
+  if (!removed) throw overtaken(after.id);
 }
 
 /**
- * Removes a job from where it stands; one that is gone already is as good.
+ * Removes a job from where it stands.
  *
+ * @returns false if one sees that it was gone already
  * @throws {QueueError} `conflict` if a worker has taken it meanwhile: the engine refuses in words of its own
  */
-async function removeHeld(held: Held, id: string): Promise<void> {
+async function removeHeld(held: Held, id: string): Promise<boolean> {
   try {
     await held.remove();
+    return true;
   } catch (error) {
     const state = await held.getState();
-    if (state === "active") throw overtaken(id);
     // One of the engines refuses to remove what is not there.
-    if (state !== "unknown") throw error;
+    if (state === "unknown") return false;
+    throw state === "active" || state === "completed" || state === "failed" ? overtaken(id) : error;
   }
 }
 
 /** A job leaves the queue for good, with all that there is of it. */
 export async function depart(
   engine: Engine,
-  { held, job, shelved }: Pick<Found, "held" | "job" | "shelved">,
+  { held, job }: Pick<Found, "held" | "job">,
 ): Promise<void> {
   await removeHeld(held, job.id);
-  if (!shelved) await clearShelves(engine, job.id);
+  await clearShelves(engine, job.id);
   await forgetDependencies(engine, job);
 }
 
@@ -202,9 +196,12 @@ async function edit(
   }
 }
 
-async function drop({ engine, clock }: Hand, found: Found): Promise<void> {
-  await depart(engine, found);
-  await rouseDependents(engine, found.job.id, clock());
+async function drop(hand: Hand, found: Found): Promise<void> {
+  const { engine, clock } = hand;
+  const { job } = found;
+  if (isEnded(job.state)) await depart(engine, found);
+  else await alone(hand, job, () => depart(engine, found));
+  await rouseDependents(engine, job.id, clock());
 }
 
 export function checkPriority({ id, priority = 0 }: Pick<Job, "id" | "priority">): void {

@@ -1,4 +1,3 @@
-import { QueueError } from "../model/errors.ts";
 import { isEnded, type Job } from "../model/job.ts";
 import { buryDependents } from "../rules/bury_dependents.ts";
 import { carryOut, type Hand } from "./carry_out.ts";
@@ -24,17 +23,12 @@ export async function endDependents(
     return [after];
   }
   const loaded = await load(hand.engine, [after.id]);
-  const buried: Job[] = [];
-  for (const job of buryDependents(loaded.records, [after], after.updated_at)) {
-    // Who has just taken one, to see whether it is its turn, finds out by itself.
-    if (loaded.found.get(job.id)?.place === "active") continue;
-    try {
-      await carryOut(hand, loaded, [{ put: job }]);
-      buried.push(job);
-    } catch (error) {
-      // Another that it waited for has ended too, and who ended that one was faster.
-      if (!(error instanceof QueueError) || error.code !== "conflict") throw error;
-    }
-  }
-  return [after, ...buried];
+  // Who has just taken one, to see whether it is its turn, finds out by itself.
+  const buried = buryDependents(loaded.records, [after], after.updated_at)
+    .filter(({ id }) => loaded.found.get(id)?.place !== "active");
+  const done = new Set<string>();
+  // Where another that it waited for has ended too, who ended that one may be faster.
+  const events = buried.map((job) => ({ put: job }));
+  await carryOut(hand, loaded, events, "leave", (id) => done.add(id));
+  return [after, ...buried.filter(({ id }) => done.has(id))];
 }

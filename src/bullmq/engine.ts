@@ -47,6 +47,8 @@ export class Engine {
   readonly #opened: { close(): Promise<void> }[] = [];
   readonly queue: EngineQueue;
   readonly shelves: ReadonlyMap<Shelf, EngineQueue>;
+  /** The names of jobs that somebody is about to end or delete. */
+  readonly entries: EngineQueue;
   readonly #driver: Driver;
   #lastError: unknown;
 
@@ -61,6 +63,7 @@ export class Engine {
     this.shelves = new Map(
       SHELVES.map((shelf) => [shelf, this.#beside(`${server.queue}-${shelf}`)]),
     );
+    this.entries = this.#beside(`${server.queue}-entries`);
   }
 
   /** @throws {QueueError} `internal` if the server cannot be reached */

@@ -96,7 +96,8 @@ class ServerHold implements MoveHold {
     await this.engine.ask(() => paused ? this.notes.set(PAUSED, "1") : this.notes.remove([PAUSED]));
   }
 
-  check(): void {
+  async check(): Promise<void> {
+    await this.engine.ask(() => this.#goOn());
     if (this.#isLost) throw taken(this.engine);
   }
 

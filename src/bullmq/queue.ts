@@ -6,7 +6,7 @@ import { Presence } from "../machine/presence.ts";
 import type { Environment } from "../model/environment.ts";
 import { noSuchJob } from "../model/errors.ts";
 import { idMaker, isEnded, type Job } from "../model/job.ts";
-import type { Queue } from "../model/queue.ts";
+import type { Queue, Unfit } from "../model/queue.ts";
 import type { Schedule } from "../model/schedule.ts";
 import type { Seat } from "../model/seat.ts";
 import type { Change, View } from "../rules/change.ts";
@@ -93,19 +93,35 @@ export async function openBullQueue(
     });
   };
 
-  /** Makes a pure change of these jobs, and carries it out. */
+  /** Makes a pure change of these jobs, and carries it out; with which of them that is done. */
   const transact = async <T>(
     loaded: Loaded,
     change: (view: View) => Change<T>,
-  ): Promise<T> => {
+    unfit?: Unfit,
+  ): Promise<{ readonly result: T; readonly isDone: (job: Job) => boolean }> => {
     const { events, result } = change({ ...await view(), records: loaded.records });
     const ended = events.flatMap((event) => {
       if (!("put" in event) || !isEnded(event.put.state)) return [];
       return isEnded(loaded.records.get(event.put.id)!.state) ? [] : [event.put];
     });
-    await carryOut(hand, loaded, events);
-    await tellFinished(ended);
-    return result;
+    const done = new Set<string>();
+    const isDone = ({ id }: Job): boolean => done.has(id);
+    try {
+      await carryOut(hand, loaded, events, unfit, (id) => done.add(id));
+    } finally {
+      await tellFinished(ended.filter(isDone));
+    }
+    return { result, isDone };
+  };
+
+  /** The same, for a change that gives the jobs that it is about. */
+  const changeJobs = async (
+    loaded: Loaded,
+    change: (view: View) => Change<readonly Job[]>,
+    unfit?: Unfit,
+  ): Promise<readonly Job[]> => {
+    const { result, isDone } = await transact(loaded, change, unfit);
+    return result.filter(isDone);
   };
 
   /** Schedules are small and few: all of them are looked at. */
@@ -167,21 +183,32 @@ export async function openBullQueue(
     metrics: async () => metrics((await loadAll(engine)).records, clock()),
     lastHour: async () => lastHour((await loadAll(engine)).records, clock()),
     retry: async (ids, options, unfit) =>
-      await transact(await load(engine, ids), (given) => retry(given, ids, options, unfit)),
+      await changeJobs(
+        await load(engine, ids),
+        (given) => retry(given, ids, options, unfit),
+        unfit,
+      ),
     retryDead: async (ids, { withDependents }) =>
-      await transact(await dead(ids), (given) => retryDead(given, ids, withDependents)),
+      await changeJobs(await dead(ids), (given) => retryDead(given, ids, withDependents)),
     edit: async (ids, change) => {
       const named = [...ids, ...change.depends_on ?? []];
-      return await transact(await load(engine, named), (given) => edit(given, ids, change));
+      return (await transact(await load(engine, named), (given) => edit(given, ids, change)))
+        .result;
     },
     cancel: async (ids, unfit) => {
       const loaded = await load(engine, ids);
-      return await transact(loaded, (given) => cancelWaiting(given, loaded, ids, unfit));
+      const { result: { jobs, buried }, isDone } = await transact(
+        loaded,
+        (given) => cancelWaiting(given, loaded, ids, unfit),
+        unfit,
+      );
+      const isBuried = (id: string): boolean => isDone(loaded.records.get(id)!);
+      return { jobs: jobs.filter(isDone), buried: buried.filter(isBuried) };
     },
     delete: async (ids, unfit) =>
-      await transact(await load(engine, ids), (given) => deleteJobs(given, ids, unfit)),
+      await changeJobs(await load(engine, ids), (given) => deleteJobs(given, ids, unfit), unfit),
     deleteAll: () => deleteAll(engine),
-    deleteDead: async (ids) => await transact(await dead(ids), (given) => deleteDead(given, ids)),
+    deleteDead: async (ids) => await changeJobs(await dead(ids), (given) => deleteDead(given, ids)),
     prune: (filter) => prune(engine, paths, filter),
     setPaused: async (paused) => {
       if (await engine.queue.isPaused() === paused) return false;

@@ -28,8 +28,9 @@ export default async function deleteCommand(
   const possible = flags.force ? STATES : STATES.filter((state) => state !== "processing");
   const selection = readSelection(words, flags, possible);
   const everything = flags.all === true && !flags.state && !flags.tag;
-  if (everything) {
-    confirm(this, `Remove every job in ${describeLocation(this.location)}?`, flags.yes);
+  if (flags.all) {
+    const which = everything ? "every job" : "every such job";
+    confirm(this, `Remove ${which} in ${describeLocation(this.location)}?`, flags.yes);
   }
   const jobs = await this.withQueue(async (queue) => {
     const { ids, unfit } = await select(queue, selection);
@@ -46,7 +47,11 @@ async function endFirst(
   queue: Queue,
   ids: readonly string[],
 ): Promise<void> {
-  const unfinished = (await queue.get(ids)).filter((job) => !isEnded(job.state));
+  const named = new Set(ids);
+  /** Those that are still there: somebody else may remove one that has ended. */
+  const look = async (): Promise<readonly Job[]> =>
+    (await queue.list({})).jobs.filter(({ id }) => named.has(id));
+  const unfinished = (await look()).filter((job) => !isEnded(job.state));
   if (unfinished.length > 0) {
     // What has ended by itself meanwhile is all the better.
     const { buried } = await queue.cancel(unfinished.map(({ id }) => id), "leave");
@@ -54,7 +59,7 @@ async function endFirst(
     if (staying.length > 0) warn(describeBuried(staying));
   }
   const over = await lookUntil(queue, async () => {
-    const running: readonly Job[] = (await queue.get(ids)).filter(isRunning);
+    const running = (await look()).filter(isRunning);
     if (running.length > 0) await recover(queue, [], clock, () => {});
     return running.length === 0 ? true : undefined;
   }, PATIENCE_SECONDS);

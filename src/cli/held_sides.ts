@@ -44,8 +44,8 @@ export class HeldSides {
   }
 
   /** @throws {QueueError} `conflict` if somebody else has one of them by now */
-  check(): void {
-    for (const { hold } of this.#sides) hold.check();
+  async check(): Promise<void> {
+    for (const { hold } of this.#sides) await hold.check();
   }
 
   async release(): Promise<void> {

@@ -47,9 +47,11 @@ async function follow(
     const next = await lookUntil(queue, () => nextLog(queue, flags, id, printed), undefined);
     if (next === undefined || next === "ended") return;
     const { log, run } = next;
-    const start = await tailStart(log, printed === undefined ? flags.lines : undefined);
-    printed = run;
     const { log_limit_bytes } = (await queue.config()).complete;
+    const tail = await tailStart(log, printed === undefined ? flags.lines : undefined);
+    // What goes on beyond the limit is cut off: the note at the end would come before such a start.
+    const start = Math.min(tail, log_limit_bytes);
+    printed = run;
     await followLog(log, start, context.stdout, log_limit_bytes, async () => {
       const [job] = await queue.get([id]);
       return job?.run !== run;

@@ -34,12 +34,7 @@ export async function move(context: Context, source: Queue, target: Queue): Prom
   try {
     await sides.pause();
     if (!await begin(context, source, sides, () => stopped)) return false;
-    const isStopped = (): boolean => {
-      sides.check();
-      return stopped;
-    };
-    if (!await moveEverything(context, source, target, isStopped)) return false;
-    await sides.resume();
+    if (!await moveEverything(context, source, target, sides, () => stopped)) return false;
   } finally {
     signals.close();
     await sides.release();
@@ -68,17 +63,23 @@ async function begin(
   return endedBySignal(context, "stopped: nothing was moved");
 }
 
+/** Who stood still for long may have lost its hold: then another moves, and this goes no further. */
 async function moveEverything(
   context: Context,
   source: Queue,
   target: Queue,
+  sides: HeldSides,
   isStopped: () => boolean,
 ): Promise<boolean> {
   const paused = `${source.name} and ${target.name} stay paused until the same command has ended`;
   try {
     await moveSettings(source, target);
     const progress = new Progress(context.stderr, "jobs");
-    if (await moveAll(source, target, progress, isStopped)) return true;
+    if (await moveAll(source, target, progress, sides, isStopped)) {
+      await sides.check();
+      await sides.resume();
+      return true;
+    }
   } catch (error) {
     context.warn(paused);
     throw error;
@@ -97,6 +98,7 @@ async function moveAll(
   source: Queue,
   target: Queue,
   progress: Progress,
+  sides: HeldSides,
   isStopped: () => boolean,
 ): Promise<boolean> {
   for (;;) {
@@ -112,7 +114,7 @@ async function moveAll(
         progress.end();
         return false;
       }
-      await moveJobs(source, target, inOrder.slice(done, done + BATCH));
+      await moveJobs(source, target, sides, inOrder.slice(done, done + BATCH));
       progress.show(done, inOrder.length);
     }
   }
@@ -152,7 +154,12 @@ async function moveSettings(source: Queue, target: Queue): Promise<void> {
   await source.removeSchedules(schedules.map(({ name }) => name));
 }
 
-async function moveJobs(source: Queue, target: Queue, jobs: readonly Job[]): Promise<void> {
+async function moveJobs(
+  source: Queue,
+  target: Queue,
+  sides: HeldSides,
+  jobs: readonly Job[],
+): Promise<void> {
   await target.takeOver(jobs, { dryRun: false });
   for (const job of jobs) {
     for (const { run } of runsOf(job)) {
@@ -160,6 +167,7 @@ async function moveJobs(source: Queue, target: Queue, jobs: readonly Job[]): Pro
       if (found) await target.takeOverLog(job.id, run, found.log);
     }
   }
+  await sides.check();
   const gone = new Set(await source.handOver(jobs));
   // Whoever has deleted them, or has moved them elsewhere, meanwhile has the last word.
   if (gone.size > 0) await target.handOver(jobs.filter(({ id }) => gone.has(id)));

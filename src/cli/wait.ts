@@ -26,7 +26,9 @@ export default async function wait(
   if (tags && words.length > 0) throw usage("ids and --tag exclude each other");
   await this.withQueue(async (queue) => {
     const awaited = new AwaitedJobs(queue, await awaitedIds(queue, words, tags));
-    const waiting = unfinished(await awaited.look());
+    const meant = await awaited.look();
+    if (tags && meant.length === 0) this.warn("no job matches");
+    const waiting = unfinished(meant);
     if (waiting > 0) await warnIfNothingMoves(this, queue);
     const progress = new Progress(this.stderr, "jobs");
     const ended = await lookUntil(queue, async () => {

@@ -6,6 +6,7 @@ import { EXIT_SIGINT } from "./errors.ts";
 import { printLine, visible } from "./output.ts";
 import { onStopSignals } from "./signals.ts";
 import { Teller } from "./teller.ts";
+import { withQueue } from "./with_queue.ts";
 
 export interface WorkerStartFlags {
   readonly "count"?: number;
@@ -29,6 +30,8 @@ export default async function workerStart(this: Context, flags: WorkerStartFlags
   const events = new Teller(this.stdout, (lines) => describeDropped(this.clock(), lines, format));
   const notes = new Teller(this.stderr, () => "");
   const note = (sentence: string): void => notes.tell(`queuectl: ${sentence}\n`);
+  // Who drains a queue into a pager reads on when all is done; whoever stops workers does not wait.
+  let isHurried = true;
   let isSignalled = false;
   let isTold = false;
   const tellWhoWaits = (): void => {
@@ -44,7 +47,7 @@ export default async function workerStart(this: Context, flags: WorkerStartFlags
   const first = makeThread();
   try {
     const { Supervisor } = await import("../worker/supervisor.ts");
-    await this.withQueue(async (queue, afterwards) => {
+    await withQueue(this.location, this, note, async (queue, afterwards) => {
       const supervisor = new Supervisor({
         queue,
         first,
@@ -71,12 +74,13 @@ export default async function workerStart(this: Context, flags: WorkerStartFlags
         );
       });
       if (ending === "forced") this.exitWith(EXIT_SIGINT);
+      isHurried = isSignalled || !flags.drain;
       // A drain may be over before all of them are ready.
       if (flags["in-background"]) tellWhoWaits();
     }, "supervisor");
   } finally {
     first.terminate();
-    await Promise.all([events.finish(isSignalled), notes.finish(isSignalled)]);
+    await Promise.all([events.finish(isHurried), notes.finish(isHurried)]);
   }
 }
 

@@ -229,9 +229,10 @@ function adoptAll(
   return { records, fit: { kind: "missing", lost: [jobs, dlq].some(isNumbered) } };
 }
 
-/** True if jobs in it have numbers, as no hand gives them. A text in it has no bare quotes. */
+/** True if jobs in it have numbers, as no hand gives them. */
 function isNumbered(snapshot: Snapshot | undefined): boolean {
-  return snapshot !== undefined && snapshot.text.includes('"seq":');
+  const items: readonly unknown[] = snapshot ? JSON.parse(snapshot.text) : [];
+  return items.some((item) => typeof item === "object" && item !== null && "seq" in item);
 }
 
 function parseBoth(

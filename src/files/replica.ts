@@ -11,6 +11,7 @@ import { Journal } from "./journal.ts";
 import type { Line } from "./journal_line.ts";
 import { type Fit, type Held, hold, isLong, type Keeping, load } from "./load.ts";
 import type { Paths } from "./paths.ts";
+import { marksOf } from "./marks.ts";
 import { Records } from "../rules/records.ts";
 
 /** What a replica is given from outside. */
@@ -30,6 +31,9 @@ export class Replica {
   readonly #paths: Paths;
   readonly #options: ReplicaOptions;
   readonly #onReload: (() => void)[] = [];
+  /** What the files of a queue without a journal were when they were read. */
+  #marks = "";
+  #hasWarned = false;
   records = new Records();
   /** How the snapshots fit the journal; `adopt` makes them fit. */
   fit: Fit = { kind: "missing", lost: false };
@@ -50,6 +54,8 @@ export class Replica {
   take(held: Held): void {
     const { clock, warn, maxRetries, ...keeping } = this.#options;
     const defaults = { now: new Date(clock()).toISOString(), maxRetries: maxRetries() };
+    // Looked at before they are read: what comes later is found by the next look.
+    this.#marks = marksOf(this.#files);
     const { records, fit } = load(held, this.#paths, { ...defaults, ...keeping });
     this.journal?.close();
     this.records = records;
@@ -58,7 +64,8 @@ export class Replica {
     if (fit.kind === "edited") {
       warn("jobs.json or dlq.json is not as queuectl wrote it: taken as edited by hand");
     }
-    if (fit.kind === "missing" && fit.lost) {
+    if (fit.kind === "missing" && fit.lost && !this.#hasWarned) {
+      this.#hasWarned = true;
       const what = "a pause, schedules, and what came after jobs.json was written are not known";
       warn(`${this.#paths.journal} is missing: ${what}`);
     }
@@ -76,7 +83,7 @@ export class Replica {
    * @returns false if everything must be read anew
    */
   refresh(): boolean {
-    if (!this.journal) return !this.#isThere();
+    if (!this.journal) return marksOf(this.#files) === this.#marks;
     const { size, replaced } = this.journal.look();
     this.journal.readOn(this.#applyLine, size);
     return !replaced || this.#follow(this.journal);
@@ -92,7 +99,7 @@ export class Replica {
     const { journal } = this;
     if (!journal) {
       // Somebody may have put a queue there meanwhile, by hand too.
-      if (this.#isThere()) this.take(hold(this.#paths));
+      if (this.#files.some(isThere)) this.take(hold(this.#paths));
       return true;
     }
     const { size, replaced } = journal.look();
@@ -108,10 +115,9 @@ export class Replica {
     return true;
   }
 
-  /** True if there is a queue. */
-  #isThere(): boolean {
+  get #files(): readonly string[] {
     const { journal, jobs, dlq } = this.#paths;
-    return [journal, jobs, dlq].some(isThere);
+    return [journal, jobs, dlq];
   }
 
   readonly #applyLine = ({ events }: Line): void => {

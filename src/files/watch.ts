@@ -1,4 +1,5 @@
-import { ifThere, isThere } from "../machine/io.ts";
+import { isThere } from "../machine/io.ts";
+import { marksOf } from "./marks.ts";
 import type { Watch } from "../model/queue.ts";
 import { startTimer } from "../timer.ts";
 
@@ -63,17 +64,4 @@ async function forward(watcher: Deno.FsWatcher, onChange: () => void): Promise<v
     if (kind === "access") continue;
     if (paths.some((path) => !IRRELEVANT.test(path))) onChange();
   }
-}
-
-/** What differs when a file was written or replaced. */
-function marksOf(paths: readonly string[]): string {
-  return paths.map((path) => {
-    try {
-      const stat = ifThere(() => Deno.statSync(path));
-      return stat ? `${stat.ino} ${stat.size} ${stat.mtime?.getTime()}` : "";
-    } catch {
-      // What cannot be looked at just now may have changed: whoever reads it will see why not.
-      return String(performance.now());
-    }
-  }).join();
 }

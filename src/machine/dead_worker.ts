@@ -23,12 +23,21 @@ export function findDead(paths: MachinePaths, alive: readonly string[]): readonl
       const lock = takeLiveness(paths, id);
       if (lock) dead.push({ id, lock });
     }
-    removeAbandoned(paths);
+    tidy(paths);
     return dead;
   } catch (error) {
     // Held without being told of, they would pass for alive as long as this process lives.
     for (const { lock } of dead) lock.close();
     throw error;
+  }
+}
+
+/** What cannot be tidied up, as it is somebody else's, keeps nobody from being recovered. */
+function tidy(paths: MachinePaths): void {
+  try {
+    removeAbandoned(paths);
+  } catch {
+    // It is looked at again the next time.
   }
 }
 

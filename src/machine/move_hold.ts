@@ -40,7 +40,7 @@ export function holdForMove(
       if (paused) writeAll(file, new TextEncoder().encode(PAUSED));
       return Promise.resolve();
     },
-    check: () => {},
+    check: () => Promise.resolve(),
     release: () => Promise.resolve(file.close()),
   };
 }

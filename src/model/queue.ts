@@ -56,13 +56,13 @@ export interface JobPage {
   readonly unmet: Readonly<Record<string, readonly string[]>>;
 }
 
-/** How to retry. */
 /**
  * What becomes of named jobs to which a verb cannot be done: nothing is done at all (as if this is
  * absent), or they are left as they are, also those that are gone.
  */
 export type Unfit = "refuse" | "leave";
 
+/** How to retry. */
 export interface RetryOptions {
   /** Completed jobs too. */
   readonly force: boolean;
@@ -173,14 +173,14 @@ export interface AddScheduleOptions {
   readonly next_run?: string | null;
 }
 
-/** While it is held, nobody else on this machine moves the jobs of a queue. */
+/** While it is held, nobody else moves the jobs of a queue: one on files from this machine, one on a server from any. */
 export interface MoveHold {
   /** True if a move has paused the queue: this one, or one that was cut off. */
   hasPaused(): Promise<boolean>;
   /** Notes that it has, or has not any more. */
   notePaused(paused: boolean): Promise<void>;
   /** @throws {QueueError} `conflict` if somebody else has it by now, as this process stood still */
-  check(): void;
+  check(): Promise<void>;
   release(): Promise<void>;
 }
 

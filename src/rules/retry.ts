@@ -17,9 +17,10 @@ export function retry(
 ): Change<readonly Job[]> {
   const { records } = view;
   const named = unfit === "leave"
-    ? withoutHopeless(records, thoseThat(records, ids, (job) => canRetry(job, force)))
+    ? thoseThat(records, ids, (job) => canRetry(job, force))
     : distinct(ids.map((id) => records.find(id)));
-  const jobs = withDependents ? withDeadDependents(records, named) : named;
+  const meant = withDependents ? withDeadDependents(records, named) : named;
+  const jobs = unfit === "leave" ? withoutHopeless(records, meant) : meant;
   const retried = jobs.map((job) => {
     switch (job.state) {
       case "failed":
@@ -57,11 +58,11 @@ export function retryDead(
   withDependents: boolean,
 ): Change<readonly Job[]> {
   const { records, now } = view;
-  const named = ids ? distinct(ids.map((id) => deadJob(records, id))) : withoutHopeless(
-    records,
-    [...records.values()].filter((job) => job.state === "dead").sort((a, b) => a.seq - b.seq),
-  );
-  const jobs = withDependents ? withDeadDependents(records, named) : named;
+  const named = ids
+    ? distinct(ids.map((id) => deadJob(records, id)))
+    : [...records.values()].filter((job) => job.state === "dead").sort((a, b) => a.seq - b.seq);
+  const meant = withDependents ? withDeadDependents(records, named) : named;
+  const jobs = ids ? meant : withoutHopeless(records, meant);
   return bringBack(records, jobs.map((job) => revived(job, now)));
 }
 

@@ -164,24 +164,35 @@ function makeToken(): string {
 class LateCheckpoint {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #notBefore = 0;
+  #isWriting = false;
+  /** True if something has changed while it was written. */
+  #isBehind = false;
+  #isClosed = false;
 
   constructor(readonly queue: Queue) {}
 
   soon(): void {
+    if (this.#isWriting) this.#isBehind = true;
+    if (this.#isWriting || this.#timer !== undefined) return;
     const wait = Math.max(CHECKPOINT_AFTER_MS, this.#notBefore - performance.now());
-    this.#timer ??= setTimeout(() => this.#write(), wait);
+    this.#timer = setTimeout(() => this.#write(), wait);
   }
 
   async #write(): Promise<void> {
     this.#timer = undefined;
+    this.#isWriting = true;
+    this.#isBehind = false;
     const begun = performance.now();
-    // Whoever is at it, or cannot be, is followed by the next change or the end of this server.
-    await this.queue.checkpoint("skip").catch(() => {});
+    // Where it cannot be done, the next change or the end of this server is followed by another try.
+    const isDone = await this.queue.checkpoint("skip").catch(() => true);
     const now = performance.now();
     this.#notBefore = now + REST_PER_CHECKPOINT * (now - begun);
+    this.#isWriting = false;
+    if ((this.#isBehind || !isDone) && !this.#isClosed) this.soon();
   }
 
   close(): void {
+    this.#isClosed = true;
     clearTimeout(this.#timer);
   }
 }

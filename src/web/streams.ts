@@ -75,15 +75,15 @@ export class Streams {
     return this.#stream(context, async (stream) => {
       const { log } = found;
       const decoder = new TextDecoder();
-      let offset = Math.max(0, (await log.size() ?? 0) - FOLLOWED_TAIL);
+      const { log_limit_bytes: limit } = (await this.#queue.config()).complete;
+      let offset = Math.max(0, Math.min(await log.size() ?? 0, limit) - FOLLOWED_TAIL);
       if (offset > 0) await stream.writeSSE({ event: "skipped", data: String(offset) });
       while (this.#goesOn(stream)) {
         const [job] = await this.#queue.get([id]).catch(() => []);
         const isOver = job?.run !== found.run;
         // What goes on beyond the limit is cut off while the run goes on, and noted at its end.
-        const { log_limit_bytes } = (await this.#queue.config()).complete;
         if (isOver) log.refresh?.();
-        const end = isOver ? Infinity : log_limit_bytes;
+        const end = isOver ? Infinity : limit;
         offset = await send(stream, log, decoder, offset, end);
         if (isOver) {
           await stream.writeSSE({ event: "end", data: "" });

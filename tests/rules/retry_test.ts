@@ -56,6 +56,24 @@ Deno.test("dlq retry takes only what is in the DLQ, and without ids all of it", 
   );
 });
 
+Deno.test("of all dead jobs, and what depends on them, those come back that can", async () => {
+  await withDirectory((directory) =>
+    withQueue(directory, async (queue) => {
+      await add(queue, { id: "a", command: "false", max_retries: 0 }, { id: "b", command: "true" });
+      await add(queue, { id: "c", command: "true", depends_on: ["a", "b"] });
+      await runNext(await queue.join("w1"), FAILURE);
+      await queue.cancel(["b"]);
+      const options = { withDependents: true };
+      await assert.rejects(() => queue.retryDead(["a"], options), /depends on 'b'/);
+      const back = await queue.retry(["a", "c"], { ...options, force: false }, "leave");
+      assert.deepEqual(back.map(({ id }) => id), ["a"]);
+      await queue.cancel(["a"]);
+      await queue.retry(["a"], { force: false, withDependents: false });
+      assert.deepEqual(await queue.retryDead(undefined, options), []);
+    })
+  );
+});
+
 Deno.test("a cancelled job that was put off by an edit waits for that time when it is retried", async () => {
   await withDirectory((directory) =>
     withQueue(directory, async (queue) => {

@@ -4,6 +4,10 @@ import { isEnded } from "../../../src/model/job.ts";
 import { waitUntil } from "../../support/wait_until.ts";
 import { type Cases, claimed, drain, FAILED, keyOf, OK, refused } from "../case.ts";
 
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
 export const CHANGING: Cases = {
   "a job that waits is cancelled at once, and can be retried": async ({ queue, enqueue, join }) => {
     await enqueue({ id: "a" }, { id: "b", run_at: "2099-01-01T00:00:00.000Z" });
@@ -90,7 +94,7 @@ export const CHANGING: Cases = {
     { queue, enqueue, again },
   ) => {
     const other = await again();
-    const rounds = 10;
+    const rounds = 12;
     for (let round = 0; round < rounds; round++) {
       const [a, b] = await enqueue(
         { id: `a${round}`, run_at: "2099-01-01T00:00:00Z" },
@@ -98,7 +102,8 @@ export const CHANGING: Cases = {
       );
       const ends = await Promise.allSettled([
         queue.cancel([a!]),
-        other.cancel(round % 2 === 0 ? [a!] : [b!]),
+        // The second comes a little later each time: at any step of the first.
+        pause(round).then(() => other.cancel(round % 2 === 0 ? [a!] : [b!])),
       ]);
       assert.ok(ends.some(({ status }) => status === "fulfilled"));
       for (const end of ends) {
@@ -112,6 +117,44 @@ export const CHANGING: Cases = {
     }
     const { counts } = await queue.status();
     assert.equal(Object.values(counts).reduce((sum, count) => sum + count), total);
+  },
+
+  "a job that is deleted while it is cancelled does not rise again": async (
+    { queue, enqueue, again },
+  ) => {
+    const other = await again();
+    for (let round = 0; round < 12; round++) {
+      const [id] = await enqueue({ run_at: "2099-01-01T00:00:00Z" });
+      const [cancelled, deleted] = await Promise.allSettled([
+        queue.cancel([id!]),
+        pause(round).then(() => other.delete([id!])),
+      ]);
+      assert.ok([cancelled, deleted].some(({ status }) => status === "fulfilled"));
+      const { jobs } = await queue.list({});
+      const expected = deleted.status === "fulfilled" ? [] : [id];
+      assert.deepEqual(jobs.map((job) => job.id), expected);
+      await queue.delete([id!], "leave");
+    }
+    assert.equal((await queue.list({})).total, 0);
+  },
+
+  "who cancels whatever can be cancelled is not stopped by what begins meanwhile": async (
+    { queue, enqueue, join },
+  ) => {
+    const jobs = Array.from({ length: 60 }, (_, index) => ({ priority: index }));
+    const ids = await enqueue(...jobs);
+    const seat = await join();
+    const running = drain(seat);
+    const { jobs: cancelled } = await queue.cancel(ids, "leave");
+    await running;
+    await waitUntil("the ends", async () => {
+      await drain(seat);
+      const { counts } = await queue.status();
+      return counts.pending + counts.processing === 0;
+    });
+    const { counts } = await queue.status();
+    assert.equal(counts.completed + counts.cancelled, ids.length);
+    assert.ok(cancelled.length >= counts.cancelled && counts.cancelled > 0);
   },
 
   "a job that waits can be edited": async ({ queue, enqueue, join }) => {

@@ -1,0 +1,40 @@
+/**
+ * Of several who end or delete one job that waits, one does at a time: each enters the job's name, the
+ * engine takes the first of two entries, quietly, and what it has then tells whose it is.
+ */
+import type { Job } from "../model/job.ts";
+import { pause } from "../timer.ts";
+import type { Hand } from "./carry_out.ts";
+import { dataOf, engineId } from "./record.ts";
+
+/** How often to look whether another has done, in milliseconds. */
+const LOOK_MS = 50;
+
+/** An entry that was seen unchanged for so long was left by who was killed, in milliseconds. */
+const LEFT_MS = 10_000;
+
+/** Calls `work` when nobody else ends or deletes this job. */
+export async function alone<T>(hand: Hand, job: Job, work: () => Promise<T>): Promise<T> {
+  await enter(hand, job);
+  try {
+    return await work();
+  } finally {
+    await hand.engine.entries.remove(engineId(job.id));
+  }
+}
+
+async function enter({ engine: { entries }, makeNonce }: Hand, job: Job): Promise<void> {
+  const id = engineId(job.id);
+  const nonce = makeNonce();
+  let seen: string | undefined;
+  for (let since = performance.now();;) {
+    await entries.add("job", dataOf(job, nonce), { jobId: id });
+    const entered = (await entries.getJob(id))?.data.nonce;
+    if (entered === nonce) return;
+    if (entered !== seen) since = performance.now();
+    seen = entered;
+    if (entered === undefined) continue;
+    if (performance.now() - since > LEFT_MS) await entries.remove(id);
+    else await pause(LOOK_MS);
+  }
+}
