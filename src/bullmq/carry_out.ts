@@ -152,14 +152,11 @@ export async function putOnShelf(
   from?: EngineQueue,
 ): Promise<void> {
   const queue = engine.shelves.get(shelf)!;
+  const id = engineId(job.id);
   await clearShelves(engine, job.id);
-  await addToShelf(queue, job, makeNonce());
-  if (from) await copyLogs(from, queue, engineId(job.id));
-}
-
-async function addToShelf(shelf: EngineQueue, job: Job, nonce: string): Promise<void> {
   // With a priority it stands where it is found and removed at once, however long the shelf is.
-  await shelf.add("job", dataOf(job, nonce), { jobId: engineId(job.id), priority: 1 });
+  await queue.add("job", dataOf(job, makeNonce()), { jobId: id, priority: 1 });
+  if (from) await copyLogs(from, queue, id);
 }
 
 async function copyLogs(from: EngineQueue, to: EngineQueue, id: string): Promise<void> {

@@ -5,10 +5,9 @@
  * on its own machine; elsewhere one has to see first that it says nothing any more.
  */
 import type { Owner } from "../machine/io.ts";
-import { holdForMove } from "../machine/move_hold.ts";
+import { holdForMove, movedByAnother } from "../machine/move_hold.ts";
 import type { MachinePaths } from "../machine/paths.ts";
 import { here } from "../machine/place.ts";
-import { QueueError } from "../model/errors.ts";
 import type { MoveHold } from "../model/queue.ts";
 import { pause } from "../timer.ts";
 import type { Engine } from "./engine.ts";
@@ -57,7 +56,7 @@ export async function holdOnServer(
     await untilFree(engine, notes, mover);
     await say(notes, mover);
     await pause(SETTLED_MS);
-    if ((await read(notes))?.id !== mover.id) throw taken(engine);
+    if ((await read(notes))?.id !== mover.id) throw movedByAnother(engine.name);
     return new ServerHold(engine, notes, mover, local);
   } catch (error) {
     await local.release();
@@ -98,7 +97,7 @@ class ServerHold implements MoveHold {
 
   async check(): Promise<void> {
     await this.engine.ask(() => this.#goOn());
-    if (this.#isLost) throw taken(this.engine);
+    if (this.#isLost) throw movedByAnother(this.engine.name);
   }
 
   async release(): Promise<void> {
@@ -120,7 +119,7 @@ async function untilFree(engine: Engine, notes: Notes, mover: Mover): Promise<vo
   while (performance.now() < until) {
     const now = await read(notes);
     if (!now) return;
-    if (now.id !== first.id || now.said !== first.said) throw taken(engine);
+    if (now.id !== first.id || now.said !== first.said) throw movedByAnother(engine.name);
     await pause(SETTLED_MS);
   }
 }
@@ -136,8 +135,4 @@ async function read(notes: Notes): Promise<Mover | undefined> {
 
 async function say(notes: Notes, mover: Mover): Promise<void> {
   await notes.set(MOVING, JSON.stringify(mover));
-}
-
-function taken({ name }: Engine): QueueError {
-  return new QueueError("conflict", `another \`migrate\` moves the jobs of ${name}`, "wait for it");
 }

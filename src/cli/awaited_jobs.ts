@@ -1,4 +1,4 @@
-import { QueueError } from "../model/errors.ts";
+import { isNotFound } from "../model/errors.ts";
 import { isEnded, type Job } from "../model/job.ts";
 import type { Queue } from "../model/queue.ts";
 
@@ -44,8 +44,4 @@ export class AwaitedJobs {
   #note(jobs: readonly Job[]): void {
     for (const job of jobs) this.#seen.set(job.id, job);
   }
-}
-
-function isNotFound(error: unknown): boolean {
-  return error instanceof QueueError && error.code === "not_found";
 }

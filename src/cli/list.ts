@@ -3,7 +3,7 @@ import type { JobPage, ListFilter, Queue } from "../model/queue.ts";
 import type { Context } from "./context.ts";
 import { attemptsCell, relativeTime, stateCell } from "./job_cells.ts";
 import { formatJson } from "./output.ts";
-import { noteOfEmpty } from "./note_of_empty.ts";
+import { noteOfMissing } from "./note_of_missing.ts";
 import { warnIfNothingMoves } from "./nothing_moves.ts";
 import { showAgain } from "./show_again.ts";
 
@@ -55,7 +55,9 @@ async function formatList(context: Context, queue: Queue, flags: ListFlags): Pro
   if (page.total === 0) {
     return {
       text: "",
-      note: flags.state || flags.tag ? "no job matches" : noteOfEmpty(context.location),
+      note: flags.state || flags.tag
+        ? "no job matches"
+        : noteOfMissing(context.location) ?? "the queue is empty",
     };
   }
   const { formatTable } = await import("./table.ts");

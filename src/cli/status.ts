@@ -2,9 +2,8 @@ import { formatDuration } from "../model/duration.ts";
 import { STATES } from "../model/job.ts";
 import type { Queue, Status, WorkerInfo } from "../model/queue.ts";
 import type { Context } from "./context.ts";
-import { isDirectory } from "./directories.ts";
 import { relativeTime, stateCell } from "./job_cells.ts";
-import { noteOfEmpty } from "./note_of_empty.ts";
+import { noteOfMissing } from "./note_of_missing.ts";
 import { formatJson } from "./output.ts";
 import { showAgain } from "./show_again.ts";
 
@@ -19,8 +18,8 @@ export default async function status(this: Context, flags: StatusFlags): Promise
     const format = (): Promise<string> => formatStatus(this, queue, flags);
     if (flags.watch) return await showAgain(this.stdout, format);
     this.stdout.write(await format());
-    const { store, directory } = this.location;
-    if (store === undefined && !isDirectory(directory)) this.warn(noteOfEmpty(this.location));
+    const note = noteOfMissing(this.location);
+    if (note !== undefined) this.warn(note);
   }, "look");
 }
 

@@ -1,4 +1,4 @@
-import { QueueError } from "../model/errors.ts";
+import { isNotFound } from "../model/errors.ts";
 import { isWaiting, type Job } from "../model/job.ts";
 import type { Queue } from "../model/queue.ts";
 import { relativeTime } from "./job_cells.ts";
@@ -38,7 +38,7 @@ async function ifThere(queue: Queue, id: string): Promise<Job | undefined> {
   try {
     return (await queue.get([id]))[0];
   } catch (error) {
-    if (error instanceof QueueError && error.code === "not_found") return undefined;
+    if (isNotFound(error)) return undefined;
     throw error;
   }
 }

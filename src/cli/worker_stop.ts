@@ -1,4 +1,4 @@
-import { QueueError } from "../model/errors.ts";
+import { isNotFound } from "../model/errors.ts";
 import type { Queue } from "../model/queue.ts";
 import { lookUntil } from "./changes.ts";
 import type { Context } from "./context.ts";
@@ -41,7 +41,7 @@ async function forceIfThere(queue: Queue, id: string): Promise<void> {
   try {
     await queue.stopWorkers([id], true);
   } catch (error) {
-    if (!(error instanceof QueueError) || error.code !== "not_found") throw error;
+    if (!isNotFound(error)) throw error;
   }
 }
 

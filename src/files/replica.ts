@@ -55,7 +55,7 @@ export class Replica {
     const { clock, warn, maxRetries, ...keeping } = this.#options;
     const defaults = { now: new Date(clock()).toISOString(), maxRetries: maxRetries() };
     // Looked at before they are read: what comes later is found by the next look.
-    this.#marks = marksOf(this.#files);
+    if (!held.journal) this.#marks = marksOf(this.#files);
     const { records, fit } = load(held, this.#paths, { ...defaults, ...keeping });
     this.journal?.close();
     this.records = records;

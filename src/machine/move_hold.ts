@@ -11,6 +11,11 @@ import type { MachinePaths } from "./paths.ts";
 
 const PAUSED = "paused for a move\n";
 
+/** @param name of the queue, for people */
+export function movedByAnother(name: string): QueueError {
+  return new QueueError("conflict", `another \`migrate\` moves the jobs of ${name}`, "wait for it");
+}
+
 /**
  * Takes it.
  *
@@ -26,11 +31,7 @@ export function holdForMove(
   const file = openPrivate(`${paths.directory}/migrate.lock`, owner);
   if (!file.tryLockSync(true)) {
     file.close();
-    throw new QueueError(
-      "conflict",
-      `another \`migrate\` moves the jobs of ${name}`,
-      "wait for it",
-    );
+    throw movedByAnother(name);
   }
   return {
     hasPaused: () => Promise.resolve(readText(file) === PAUSED),

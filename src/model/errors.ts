@@ -71,6 +71,11 @@ export function ambiguous(given: string, ids: readonly string[]): QueueError {
   );
 }
 
+/** True if what was looked for is not there, or not any more. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof QueueError && error.code === "not_found";
+}
+
 /** What anything that was thrown says. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
