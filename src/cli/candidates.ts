@@ -2,34 +2,69 @@
 import type { Command, RouteMap } from "@stricli/core";
 import { CONFIG_SPELLINGS } from "../model/config.ts";
 import { QueueError } from "../model/errors.ts";
-import { STATES } from "../model/job.ts";
+import { type State, STATES } from "../model/job.ts";
 import { MISSED_POLICIES } from "../model/schedule.ts";
 import type { Queue } from "../model/queue.ts";
 import { loadCommandTree } from "./commands.ts";
 import { COMPLETION_SCRIPTS } from "./completion_scripts.ts";
 import type { Context } from "./context.ts";
+import { visible } from "./output.ts";
 import { GLOBAL_FLAGS, globalFlagOf } from "./words.ts";
 
 /** More candidates than this help nobody. */
 const MOST = 500;
 
 /** Flags that every command knows. */
-const KNOWN_EVERYWHERE: Readonly<Record<string, ShownFlag>> = { ...GLOBAL_FLAGS, "help": {} };
+const KNOWN_EVERYWHERE: Readonly<Record<string, ShownFlag>> = {
+  ...GLOBAL_FLAGS,
+  "help": { brief: "Show what it does" },
+};
+
+/** A word that may come next, and what it stands for. */
+export interface Candidate {
+  readonly word: string;
+  readonly about?: string;
+}
 
 /** What of a flag's definition matters here. */
 interface ShownFlag {
+  readonly brief?: string;
   readonly placeholder?: string;
   readonly hidden?: boolean;
 }
 
+/** The states of the jobs that a command can do something about; those of all jobs for any other. */
+const FITTING: Readonly<Record<string, readonly State[]>> = {
+  "cancel": ["pending", "processing", "failed"],
+  "wait": ["pending", "processing", "failed"],
+  "retry": ["failed", "dead", "cancelled"],
+  "dlq retry": ["dead"],
+  "dlq delete": ["dead"],
+};
+
 /** What is found in the queue, by the placeholder that stands for it in help. */
-const IN_THE_QUEUE: Readonly<Record<string, (queue: Queue) => Promise<readonly string[]>>> = {
-  ID: async (queue) => (await queue.list({})).jobs.map(({ id }) => id),
-  WORKER: async (queue) => (await queue.workers()).map(({ id }) => id),
-  NAME: async (queue) => (await queue.schedules()).map(({ name }) => name),
-  TAG: async (queue) => [
-    ...new Set((await queue.list({})).jobs.flatMap(({ tags }) => tags ?? [])),
-  ],
+const IN_THE_QUEUE: Readonly<
+  Record<string, (queue: Queue, command: string) => Promise<readonly Candidate[]>>
+> = {
+  ID: async (queue, command) => {
+    const states = FITTING[command];
+    const { jobs } = await queue.list(states ? { states } : {});
+    return jobs.map((job) => ({ word: job.id, about: `${job.state}: ${visible(job.command)}` }));
+  },
+  WORKER: async (queue) =>
+    (await queue.workers()).map(({ id, job }) => ({
+      word: id,
+      about: job === null ? "idle" : `runs ${job}`,
+    })),
+  NAME: async (queue) =>
+    (await queue.schedules()).map(({ name, cron, job }) => ({
+      word: name,
+      about: `${cron}: ${visible(job.command)}`,
+    })),
+  TAG: async (queue) => {
+    const tags = (await queue.list({})).jobs.flatMap((job) => job.tags ?? []);
+    return [...new Set(tags)].map((word) => ({ word }));
+  },
 };
 
 /** Words that are always the same, by the placeholder that stands for them in help. */
@@ -50,34 +85,35 @@ const FIXED: Readonly<Record<string, readonly string[]>> = {
 export async function candidates(
   context: Context,
   line: readonly string[],
-): Promise<readonly string[]> {
+): Promise<readonly Candidate[]> {
   const before = line.slice(0, -1);
   const last = line.at(-1) ?? "";
   if (before.includes("--")) return [];
   const tree = await loadCommandTree(undefined);
-  const { target, words } = descend(tree, before);
+  const { target, name, words } = descend(tree, before);
   if (!("parameters" in target)) {
-    return startingWith(last, last.startsWith("-") ? flagNames({}) : namesIn(target));
+    return startingWith(last, last.startsWith("-") ? flagsIn({}) : commandsIn(target));
   }
   const flags = target.parameters.flags as Readonly<Record<string, ShownFlag>> | undefined;
   const aliases = target.parameters.aliases as Readonly<Record<string, string>> | undefined;
   const known = { ...flags, ...KNOWN_EVERYWHERE };
   const assigned = /^--([\w-]+)=(.*)$/s.exec(last);
   if (assigned) {
-    const values = await valuesFor(context, known[assigned[1]!]?.placeholder, assigned[2]!);
-    return values.map((value) => `--${assigned[1]}=${value}`);
+    const values = await valuesFor(context, "", known[assigned[1]!]?.placeholder, assigned[2]!);
+    return values.map(({ word, ...rest }) => ({ word: `--${assigned[1]}=${word}`, ...rest }));
   }
   const awaiting = awaitingFlag(words.at(-1), known, aliases ?? {});
-  if (awaiting) return await valuesFor(context, awaiting.placeholder, last);
-  if (last.startsWith("-")) return startingWith(last, flagNames(flags ?? {}));
-  return await valuesFor(context, placeholderAt(target, words, known, aliases ?? {}), last);
+  if (awaiting) return await valuesFor(context, "", awaiting.placeholder, last);
+  if (last.startsWith("-")) return startingWith(last, flagsIn(flags ?? {}));
+  return await valuesFor(context, name, placeholderAt(target, words, known, aliases ?? {}), last);
 }
 
-/** The command or group that the words name, and the words behind its name. */
+/** The command or group that the words name, its name, and the words behind that. */
 function descend(
   tree: RouteMap<Context>,
   words: readonly string[],
-): { target: RouteMap<Context> | Command<Context>; words: readonly string[] } {
+): { target: RouteMap<Context> | Command<Context>; name: string; words: readonly string[] } {
+  const names: string[] = [];
   let target: RouteMap<Context> | Command<Context> = tree;
   let rest = words.filter((word, index) => {
     const before = words[index - 1] ?? "";
@@ -92,19 +128,20 @@ function descend(
     );
     if (!entry) break;
     target = entry.target;
+    names.push(entry.name.original);
     rest = rest.slice(1);
   }
-  return { target, words: rest };
+  return { target, name: names.join(" "), words: rest };
 }
 
-function namesIn(group: RouteMap<Context>): readonly string[] {
+function commandsIn(group: RouteMap<Context>): readonly Candidate[] {
   return group.getAllEntries().filter((entry) => !entry.hidden)
-    .map((entry) => entry.name.original);
+    .map(({ name, target }) => ({ word: name.original, about: target.brief }));
 }
 
-function flagNames(flags: Readonly<Record<string, ShownFlag>>): readonly string[] {
+function flagsIn(flags: Readonly<Record<string, ShownFlag>>): readonly Candidate[] {
   return Object.entries({ ...flags, ...KNOWN_EVERYWHERE }).filter(([, flag]) => !flag.hidden)
-    .map(([name]) => `--${name}`);
+    .map(([name, { brief }]) => ({ word: `--${name}`, ...(brief ? { about: brief } : {}) }));
 }
 
 /** The flag that the last whole word names, if it wants a value. */
@@ -135,28 +172,38 @@ function placeholderAt(
 
 async function valuesFor(
   context: Context,
+  command: string,
   placeholder: string | undefined,
   typed: string,
-): Promise<readonly string[]> {
+): Promise<readonly Candidate[]> {
   if (placeholder === undefined) return [];
   // Of values with commas between them the last one is completed.
   const done = typed.slice(0, typed.lastIndexOf(",") + 1);
-  const values = FIXED[placeholder] ?? await inTheQueue(context, placeholder);
-  return startingWith(typed.slice(done.length), values).map((value) => `${done}${value}`);
+  const values = FIXED[placeholder]?.map((word) => ({ word })) ??
+    await inTheQueue(context, command, placeholder);
+  return startingWith(typed.slice(done.length), values)
+    .map(({ word, ...rest }) => ({ word: `${done}${word}`, ...rest }));
 }
 
 /** A queue that cannot be read offers nothing: a person in the middle of a line wants no errors. */
-async function inTheQueue(context: Context, placeholder: string): Promise<readonly string[]> {
+async function inTheQueue(
+  context: Context,
+  command: string,
+  placeholder: string,
+): Promise<readonly Candidate[]> {
   const find = IN_THE_QUEUE[placeholder];
   if (!find) return [];
   try {
-    return await context.withQueue(find);
+    return await context.withQueue((queue) => find(queue, command));
   } catch (error) {
     if (error instanceof QueueError) return [];
     throw error;
   }
 }
 
-function startingWith(beginning: string, words: readonly string[]): readonly string[] {
-  return words.filter((word) => word.startsWith(beginning)).slice(0, MOST);
+function startingWith(
+  beginning: string,
+  candidates: readonly Candidate[],
+): readonly Candidate[] {
+  return candidates.filter(({ word }) => word.startsWith(beginning)).slice(0, MOST);
 }

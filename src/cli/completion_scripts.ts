@@ -1,6 +1,7 @@
 /**
  * The scripts that teach a shell to ask this program what may come next. Each hands over the words
- * of the line up to the cursor, and gets the candidates for the last of them, one a line.
+ * of the line up to the cursor, and gets the candidates for the last of them, one a line; those of
+ * zsh and fish show what each stands for.
  */
 export const COMPLETION_SCRIPTS: Readonly<Record<string, string>> = {
   // bash splits words at colons, which ids may have: what it has split off is cut off again.
@@ -26,11 +27,20 @@ complete -o default -F _queuectl queuectl
 `,
   zsh: `#compdef queuectl
 _queuectl() {
-  local -a candidates
-  candidates=("\${(@f)$(queuectl completions candidates -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
-  candidates=("\${(@)candidates:#}")
-  if (( \${#candidates} )); then
-    compadd -Q -- "\${(@)candidates}"
+  local -a lines found shown
+  local -i width=0
+  local line word about
+  lines=("\${(@f)$(queuectl completions described -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  found=("\${(@)\${(@)lines%%$'\\t'*}:#}")
+  for word in "\${(@)found}"; do (( \${#word} > width && (width = \${#word}) )); done
+  for line in "\${(@)lines:#}"; do
+    word="\${line%%$'\\t'*}"
+    about="\${line#"$word"}"
+    line="\${(r:width:)word}  \${about#$'\\t'}"
+    shown+=("\${line[1,COLUMNS-1]}")
+  done
+  if (( \${#found} )); then
+    compadd -Q -l -d shown -- "\${(@)found}"
   else
     _files
   fi
@@ -39,7 +49,7 @@ compdef _queuectl queuectl
 `,
   fish: `function __queuectl_candidates
   set -l line (commandline -opc) (commandline -ct)
-  set -l found (queuectl completions candidates -- $line[2..-1] 2>/dev/null)
+  set -l found (queuectl completions described -- $line[2..-1] 2>/dev/null)
   if count $found >/dev/null
     string join \\n -- $found
   else

@@ -3,8 +3,11 @@ import { COMPLETION_SCRIPTS } from "./completion_scripts.ts";
 import type { Context } from "./context.ts";
 import { printLine } from "./output.ts";
 
-/** The word by which the scripts ask for candidates; what is on the line so far comes behind `--`. */
-const ASKING = "candidates";
+/**
+ * The words by which the scripts ask for candidates; what is on the line so far comes behind `--`.
+ * Described, each has a tab and what it stands for behind it.
+ */
+const ASKING = ["candidates", "described"];
 
 /** `completions`: the script for a shell; called by that script, the words that may come next. */
 export default async function completions(
@@ -13,9 +16,12 @@ export default async function completions(
   shell: string,
   ...line: string[]
 ): Promise<void> {
-  if (shell === ASKING) {
+  if (ASKING.includes(shell)) {
     const { candidates } = await import("./candidates.ts");
-    for (const candidate of await candidates(this, line)) printLine(this.stdout, candidate);
+    for (const { word, about } of await candidates(this, line)) {
+      const isTold = shell === "described" && about !== undefined;
+      printLine(this.stdout, isTold ? `${word}\t${about}` : word);
+    }
     return;
   }
   const script = COMPLETION_SCRIPTS[shell];

@@ -3,6 +3,7 @@ import { checkCommand, checkId } from "../model/fields.ts";
 import type { NewJob } from "../model/job.ts";
 import { absolutePath } from "../model/location.ts";
 import { parseNewJob } from "../model/new_job.ts";
+import type { Enqueued } from "../model/queue.ts";
 import { enqueueOnly } from "../open_queue.ts";
 import type { Context } from "./context.ts";
 import { warnOfDirectories } from "./directories.ts";
@@ -11,6 +12,7 @@ import { printJson } from "./output.ts";
 
 export interface EnqueueFlags extends WorkFlags, TimingFlags {
   readonly "file"?: string;
+  readonly "commands"?: string;
   readonly "id"?: string;
   readonly "if-absent"?: boolean;
   readonly "json"?: boolean;
@@ -44,11 +46,19 @@ export default async function enqueue(
   });
   warnOfDirectories(this, jobs);
   const how = { ifAbsent: flags["if-absent"] ?? false };
-  const { ids, confirmed } = await enqueueOnly(this.location, this, jobs, how);
-  if (flags.json) printJson(this.stdout, { ids });
-  else this.stdout.write(ids.map((id) => `${id}\n`).join(""));
+  printEnqueued(this, await enqueueOnly(this.location, this, jobs, how), flags.json);
+}
+
+/** Prints the ids of new jobs, and says so if a power cut could lose them. */
+export function printEnqueued(
+  { stdout, warn }: Context,
+  { ids, confirmed }: Enqueued,
+  json?: boolean,
+): void {
+  if (json) printJson(stdout, { ids });
+  else stdout.write(ids.map((id) => `${id}\n`).join(""));
   if (!confirmed) {
-    this.warn("recorded, not confirmed: the disk refused to sync; a power cut could lose it");
+    warn("recorded, not confirmed: the disk refused to sync; a power cut could lose it");
   }
 }
 
@@ -66,6 +76,7 @@ async function readSource(
     documents.length > 0 && "JSON",
     flags.command !== undefined && "--command",
     flags.file !== undefined && "--file",
+    flags.commands !== undefined && "--commands",
     afterDashes !== undefined && "words behind --",
   ].filter((source) => source !== false);
   if (sources.length !== 1) {
@@ -77,10 +88,15 @@ async function readSource(
         : `jobs are given twice: by ${sources.join(" and by ")}`,
       isPlain(first) && !afterDashes
         ? `put -- before the command: \`queuectl enqueue -- ${first} ...\``
-        : "give a job as JSON, with --command, with --file, or as words behind --",
+        : "give a job as JSON, with --command, with --file, with --commands, or as words behind --",
     );
   }
   if (flags.file !== undefined) return await readFile(context, flags.file);
+  if (flags.commands !== undefined) {
+    const { parseCommands } = await import("./job_source.ts");
+    const { text, name } = await readText(context, flags.commands);
+    return parseCommands(text, name);
+  }
   if (afterDashes !== undefined) {
     if (!afterDashes[0]) throw usage("there is no command behind --");
     if (afterDashes.length === 1 && SHELL_SYNTAX.test(afterDashes[0]!)) {
@@ -102,8 +118,7 @@ async function readSource(
 }
 
 async function readFile(context: Context, file: string): Promise<readonly Partial<NewJob>[]> {
-  const name = file === "-" ? "stdin" : file;
-  const text = decode(file === "-" ? await context.readStdin() : await readBytes(file), name);
+  const { text, name } = await readText(context, file);
   const { parseJobs } = await import("./job_source.ts");
   const { Progress } = await import("./progress.ts");
   const progress = new Progress(context.stderr, "reading jobs");
@@ -112,6 +127,15 @@ async function readFile(context: Context, file: string): Promise<readonly Partia
   } finally {
     progress.end();
   }
+}
+
+/** What stands in a file, and what it is called in errors. */
+async function readText(
+  { readStdin }: Context,
+  file: string,
+): Promise<{ readonly text: string; readonly name: string }> {
+  const name = file === "-" ? "stdin" : file;
+  return { text: decode(file === "-" ? await readStdin() : await readBytes(file), name), name };
 }
 
 function decode(bytes: Uint8Array, name: string): string {

@@ -5,6 +5,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     `--command "make all && make check" --max-retries 5 --delay 10m`,
     `'{"id":"job1","command":"echo hi"}'`,
     `--file jobs.jsonl`,
+    `--commands commands.txt --tag batch`,
   ],
   "list": ["--state failed,dead", "--tag nightly --limit 10 --json"],
   "cancel": ["job1 job2", "--tag nightly", "--state pending"],

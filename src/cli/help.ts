@@ -83,7 +83,9 @@ function commandHelp<C extends CommandContext>(
         ? `${positional.parameter.placeholder ?? "ARG"}...`
         : `[${positional.parameter.placeholder ?? "ARG"}...]`,
     ]
-    : positional.parameters.map((parameter) => parameter.placeholder ?? "ARG");
+    : positional.parameters.map(({ placeholder = "ARG", optional }) =>
+      optional ? `[${placeholder}]` : placeholder
+    );
   const examples = EXAMPLES[name.split(" ").slice(1).join(" ")] ?? [];
   return [
     ...wrap(command.brief, width),

@@ -25,7 +25,7 @@ import {
   limitFlag,
   linesFlag,
   MOST_ROWS,
-  oneId,
+  perhapsOneId,
   selectionFlags,
   someIds,
   yesFlag,
@@ -51,6 +51,11 @@ export const enqueue = buildCommand<EnqueueFlags, string[], Context>({
         "FILE",
         "Read jobs from a file: JSON, an array, or JSON Lines; - is stdin",
       ),
+      "commands": value(
+        text,
+        "FILE",
+        "Read a plain command from each line of a file; - is stdin; lines that begin with # are left out",
+      ),
       "id": value(text, "ID", "The job's id; made if absent"),
       "if-absent": toggle("Do nothing, quietly, if there is a job with this id"),
       "json": JSON_FLAG,
@@ -60,7 +65,7 @@ export const enqueue = buildCommand<EnqueueFlags, string[], Context>({
   docs: {
     brief: "Put jobs into the queue; prints their ids",
     fullDescription:
-      "Give the job as words behind --, with --command, as JSON, or with --file. It runs later, in a worker: in this directory, with the worker's environment. Words behind -- are quoted as they stand; a pipeline needs --command.",
+      "Give the job as words behind --, with --command, as JSON, or with --file or --commands. It runs later, in a worker: in this directory, with the worker's environment. Words behind -- are quoted as they stand; a pipeline needs --command.",
   },
 });
 
@@ -83,16 +88,22 @@ export const list = buildCommand<ListFlags, [], Context>({
   },
 });
 
-export const show = buildCommand<ShowFlags, [string], Context>({
+const WITHOUT_ID =
+  "Without an id: the job that runs (of several, the one that began last), else the one that ran last.";
+
+export const show = buildCommand<ShowFlags, [string?], Context>({
   loader: () => import("./show.ts"),
-  parameters: { positional: oneId, flags: table({ "json": JSON_FLAG }) },
-  docs: { brief: "Show everything about one job, with the history of its runs" },
+  parameters: { positional: perhapsOneId, flags: table({ "json": JSON_FLAG }) },
+  docs: {
+    brief: "Show everything about one job, with the history of its runs",
+    fullDescription: WITHOUT_ID,
+  },
 });
 
-export const logs = buildCommand<LogsFlags, [string], Context>({
+export const logs = buildCommand<LogsFlags, [string?], Context>({
   loader: () => import("./logs.ts"),
   parameters: {
-    positional: oneId,
+    positional: perhapsOneId,
     flags: table({
       "follow": toggle("Print what comes until the job ends"),
       "attempt": value(
@@ -105,7 +116,7 @@ export const logs = buildCommand<LogsFlags, [string], Context>({
     }),
     aliases: { f: "follow", n: "lines" },
   },
-  docs: { brief: "Print what a job has printed" },
+  docs: { brief: "Print what a job has printed", fullDescription: WITHOUT_ID },
 });
 
 export const wait = buildCommand<WaitFlags, string[], Context>({

@@ -1,8 +1,10 @@
-/** Jobs from text: one JSON object, an array of them, or JSON Lines. */
+/** Jobs from text: one JSON object, an array of them, JSON Lines, or plain commands. */
 import { QueueError, usage } from "../model/errors.ts";
+import { checkCommand } from "../model/fields.ts";
 import { describeSyntaxError } from "../model/json_faults.ts";
 import type { NewJob } from "../model/job.ts";
 import { parseNewJob } from "../model/new_job.ts";
+import { isPlain } from "./forgotten_dashes.ts";
 
 /**
  * Reads a word of the command line that should be a job as JSON.
@@ -39,9 +41,7 @@ export function parseJobs(
   timeZone: string,
   onProgress: (done: number, total: number) => void,
 ): readonly Partial<NewJob>[] {
-  // Editors on Windows begin a file with a byte order mark.
-  const text = given.replace(/^\uFEFF/, "");
-  if (text.trim() === "") throw usage(`${name}: there is nothing in it`);
+  const text = bare(given, name);
   const whole = parseWhole(text);
   if ("value" in whole) {
     const { value } = whole;
@@ -65,6 +65,29 @@ export function parseJobs(
   });
 }
 
+/** The text that matters: editors on Windows begin a file with a byte order mark. */
+function bare(given: string, name: string): string {
+  const text = given.replace(/^\uFEFF/, "");
+  if (text.trim() === "") throw usage(`${name}: there is nothing in it`);
+  return text;
+}
+
+/**
+ * Reads a text with a command for the shell on each line; lines that are empty or begin with `#` are none.
+ *
+ * @param name what the text is called in errors
+ * @throws {QueueError} `usage`, naming the line of the first bad command, or where there is none
+ */
+export function parseCommands(given: string, name: string): readonly Partial<NewJob>[] {
+  const jobs = bare(given, name).split("\n").flatMap((line, index) => {
+    const command = line.trim();
+    if (command === "" || command.startsWith("#")) return [];
+    return [at(`${name}, line ${index + 1}`, () => ({ command: checkCommand(command) }))];
+  });
+  if (jobs.length === 0) throw usage(`${name}: there is no command in it`);
+  return jobs;
+}
+
 /** True for what looks like an array, or one object over several lines: of JSON Lines each line begins one. */
 function isOneDocument(text: string): boolean {
   return /^\s*(\[|\{[^\n]*\n\s*[^{\s])/.test(text);
@@ -83,7 +106,8 @@ function parseLine(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch (error) {
-    throw usage(describeSyntaxError(line, error).what);
+    const hint = isPlain(line) ? "--commands reads plain commands, one a line" : undefined;
+    throw usage(describeSyntaxError(line, error).what, hint);
   }
 }
 

@@ -2,7 +2,9 @@ import { isEnded, isWaiting, type Job, runsOf } from "../model/job.ts";
 import type { Queue, RunLog } from "../model/queue.ts";
 import { lookUntil } from "./changes.ts";
 import type { Context } from "./context.ts";
+import { jobOrLatest } from "./latest_job.ts";
 import { warnIfNothingMoves } from "./nothing_moves.ts";
+import { visible } from "./output.ts";
 import { followLog, printLog, tailStart } from "./print_log.ts";
 
 export interface LogsFlags {
@@ -13,18 +15,19 @@ export interface LogsFlags {
 }
 
 /** `logs`: the output of the last run, or of one that is named. */
-export default async function logs(this: Context, flags: LogsFlags, word: string): Promise<void> {
+export default async function logs(this: Context, flags: LogsFlags, word?: string): Promise<void> {
   await this.withQueue(async (queue) => {
-    const [job] = await queue.resolve([word]);
+    const job = await jobOrLatest(queue, word);
+    if (word === undefined) this.warn(`this is ${job.id}, ${job.state}: ${visible(job.command)}`);
     if (flags.follow) {
-      if (isWaiting(job!.state)) await warnIfNothingMoves(this, queue);
-      return await follow(this, queue, flags, job!.id);
+      if (isWaiting(job.state)) await warnIfNothingMoves(this, queue);
+      return await follow(this, queue, flags, job.id);
     }
-    const found = await queue.findLog(job!.id, flags);
+    const found = await queue.findLog(job.id, flags);
     if (!found) {
       return this.warn(
-        isEnded(job!.state)
-          ? `the job has never run: ${job!.error ?? job!.state}`
+        isEnded(job.state)
+          ? `the job has never run: ${job.error ?? job.state}`
           : "the job has not run yet; --follow waits for it",
       );
     }

@@ -14,12 +14,14 @@ export const ids = {
 
 export const someIds = { ...ids, minimum: 1 } as const;
 
-export const oneId = {
+/** Without it the command is about the latest job. */
+export const perhapsOneId = {
   kind: "tuple",
   parameters: [{
     brief: "A job's id, or a beginning that only it has",
     placeholder: "ID",
     parse: text,
+    optional: true,
   }],
 } as const;
 

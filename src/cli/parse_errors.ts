@@ -10,6 +10,7 @@ import {
 } from "@stricli/core";
 import { messageOf, QueueError, usage } from "../model/errors.ts";
 import { forgottenDashes } from "./forgotten_dashes.ts";
+import { GROUPS } from "./words.ts";
 
 /**
  * @param words the command line, as the command tree was given it
@@ -44,8 +45,6 @@ export function parseError(error: unknown, words: readonly string[]): QueueError
   }
   return usage(messageOf(error), helpOf(words));
 }
-
-const GROUPS = ["worker", "dlq", "schedule", "config"];
 
 function helpOf([first, second]: readonly string[]): string {
   const named = first === undefined || first.startsWith("-") ? "COMMAND" : first;
@@ -108,7 +107,12 @@ const ELSEWHERE_IN: Readonly<Record<string, Readonly<Record<string, string>>>> =
     clear: "dlq purge",
     restart: "dlq retry",
   },
-  schedule: { ls: "schedule list", rm: "schedule remove", delete: "schedule remove" },
+  schedule: {
+    ls: "schedule list",
+    rm: "schedule remove",
+    delete: "schedule remove",
+    trigger: "schedule run",
+  },
   worker: {
     ls: "worker list",
     ps: "worker list",

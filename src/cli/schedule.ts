@@ -1,12 +1,15 @@
 import { usage } from "../model/errors.ts";
 import { checkCommand } from "../model/fields.ts";
+import { idMaker } from "../model/job.ts";
 import {
   checkScheduleName,
   checkTimeZone,
   type MissedPolicy,
+  noSchedule,
   type Schedule,
 } from "../model/schedule.ts";
 import type { Context } from "./context.ts";
+import { printEnqueued } from "./enqueue.ts";
 import { relativeTime } from "./job_cells.ts";
 import { localTime } from "./local_time.ts";
 import { readWorkFlags, type WorkFlags } from "./job_flags.ts";
@@ -89,6 +92,25 @@ function nextCell({ paused, next_run }: Schedule, now: number): {
 
 function documentOf({ job, ...schedule }: Schedule): Record<string, unknown> {
   return { ...schedule, ...job };
+}
+
+/** `schedule run`: a job of each now, besides its occurrences; prints their ids. */
+export async function scheduleRun(
+  this: Context,
+  _flags: Record<never, never>,
+  ...names: string[]
+): Promise<void> {
+  const makeId = idMaker(this.clock, this.random);
+  const enqueued = await this.withQueue(async (queue) => {
+    const schedules = await queue.schedules();
+    const jobs = [...new Set(names)].map((name) => {
+      const schedule = schedules.find((each) => each.name === name);
+      if (!schedule) throw noSchedule(name);
+      return { ...schedule.job, id: `${name}:${makeId()}` };
+    });
+    return await queue.enqueue(jobs, { ifAbsent: false });
+  });
+  printEnqueued(this, enqueued);
 }
 
 /** `schedule remove`. */

@@ -44,6 +44,11 @@ export const schedule = buildRouteMap({
       parameters: { flags: table({ "json": JSON_FLAG }) },
       docs: { brief: "List the schedules, and when each comes next" },
     }),
+    run: buildCommand<Record<never, never>, string[], Context>({
+      loader: () => import("./schedule.ts").then((module) => module.scheduleRun),
+      parameters: { positional: someNames },
+      docs: { brief: "Enqueue a job of these now, besides their occurrences; prints its id" },
+    }),
     remove: buildCommand<Record<never, never>, string[], Context>({
       loader: () => import("./schedule.ts").then((module) => module.scheduleRemove),
       parameters: { positional: someNames },

@@ -3,6 +3,7 @@ import type { HistoryEntry, Job } from "../model/job.ts";
 import type { Queue } from "../model/queue.ts";
 import type { Context } from "./context.ts";
 import { relativeTime } from "./job_cells.ts";
+import { jobOrLatest } from "./latest_job.ts";
 import { localTime } from "./local_time.ts";
 import { printJson, printLine, visible } from "./output.ts";
 import { printTable } from "./print_table.ts";
@@ -13,11 +14,11 @@ export interface ShowFlags {
 }
 
 /** `show`: one job, whole. */
-export default async function show(this: Context, flags: ShowFlags, word: string): Promise<void> {
+export default async function show(this: Context, flags: ShowFlags, word?: string): Promise<void> {
   const now = this.clock();
   const { job, around } = await this.withQueue(async (queue) => {
-    const [job] = await queue.resolve([word]);
-    return { job: job!, around: flags.json ? undefined : await lookAround(queue, job!, now) };
+    const job = await jobOrLatest(queue, word);
+    return { job, around: flags.json ? undefined : await lookAround(queue, job, now) };
   });
   if (!around) return printJson(this.stdout, job);
   const fields = describe(job, around, now, this.timeZone());

@@ -52,10 +52,19 @@ export function splitWords(args: readonly string[]): Words {
   const before = dashes < 0 ? given : given.slice(0, dashes);
   const after = dashes < 0 ? undefined : given.slice(dashes + 1);
   const { words, globals } = takeGlobals(before.flatMap(rewrite));
-  const named = words[0] === "help" ? [...words.slice(1), "--help"] : words;
+  const named = withoutHelpWord(words);
   return takesCommand(named) || after === undefined
     ? { words: named, globals, afterDashes: after }
     : { words: [...named, "--", ...after], globals, afterDashes: undefined };
+}
+
+/** Commands that have others inside. */
+export const GROUPS: readonly string[] = ["worker", "dlq", "schedule", "config"];
+
+/** `help COMMAND` and `GROUP help COMMAND` are said with `--help`. */
+function withoutHelpWord(words: readonly string[]): readonly string[] {
+  const place = GROUPS.includes(words[0] ?? "") ? 1 : 0;
+  return words[place] === "help" ? [...words.toSpliced(place, 1), "--help"] : words;
 }
 
 /** True for a command of queuectl behind whose `--` the command of a job stands. */

@@ -1,5 +1,5 @@
 /** Recurring jobs: what is enqueued again and again, and when. */
-import { unknownWord, usage } from "./errors.ts";
+import { QueueError, unknownWord, usage } from "./errors.ts";
 import { isJobId, type NewJob } from "./job.ts";
 
 /** What is done about occurrences that passed while no supervisor ran. */
@@ -50,6 +50,15 @@ export function checkTimeZone(zone: string): string {
     if (city) throw usage(`unknown time zone '${zone}'`, `did you mean ${city}?`);
     throw unknownWord("time zone", zone, known);
   }
+}
+
+/** What to throw where there is no such schedule. */
+export function noSchedule(name: string): QueueError {
+  return new QueueError(
+    "not_found",
+    `no schedule '${name}'`,
+    "`queuectl schedule list` shows them",
+  );
 }
 
 /** True if an occurrence has come. */

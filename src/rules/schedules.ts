@@ -13,6 +13,7 @@ import {
   isDue,
   MOST_MISSED,
   type NewSchedule,
+  noSchedule,
   occurrenceId,
   ON_TIME_MS,
   type Schedule,
@@ -96,11 +97,7 @@ export function pauseSchedules(
 function findSchedule({ records }: View, name: string): Schedule {
   const schedule = records.schedules.get(name);
   if (schedule) return schedule;
-  throw new QueueError(
-    "not_found",
-    `no schedule '${name}'`,
-    "`queuectl schedule list` shows them",
-  );
+  throw noSchedule(name);
 }
 
 /**

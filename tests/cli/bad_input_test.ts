@@ -155,6 +155,9 @@ const USAGE: readonly (readonly string[])[] = [
   ["enqueue", "--file"],
   ["enqueue", "--file", "/there/is/no/such/file"],
   ["enqueue", "--file", "/"],
+  ["enqueue", "--file", "f", "--commands", "f"],
+  ["enqueue", "--commands", "/there/is/no/such/file"],
+  ["enqueue", "--commands", "f", "--", "x"],
   ["enqueue", "--id", "a", '{"command":"x"}', '{"command":"y"}'],
   ["enqueue", '{"id":"a","command":"x","depends_on":["a"]}'],
   [
@@ -162,10 +165,8 @@ const USAGE: readonly (readonly string[])[] = [
     '{"id":"a","command":"x","depends_on":["b"]}',
     '{"id":"b","command":"x","depends_on":["a"]}',
   ],
-  ["show"],
   ["show", "a", "b"],
   ["show", "a", "--all"],
-  ["logs"],
   ["logs", "kept", "--attempt", "0"],
   ["logs", "kept", "--attempt", "last"],
   ["logs", "kept", "--lines", "-1"],
@@ -218,6 +219,8 @@ const USAGE: readonly (readonly string[])[] = [
 
 /** What cannot be done, for other reasons than how it is said. */
 const FAILED: readonly (readonly string[])[] = [
+  ["show"],
+  ["logs"],
   ["show", "nobody"],
   ["show", ""],
   ["show", "../../etc/passwd"],

@@ -51,6 +51,30 @@ Deno.test("commands, flags, states, settings, ids, tags and schedules are offere
   });
 });
 
+Deno.test("a command is offered the jobs that it can do something about", async () => {
+  await withDirectory(async (directory) => {
+    await fill(directory);
+    await queuectl(directory, ["cancel", "build:one"]);
+    assert.deepEqual(await candidates(directory, "queuectl cancel "), ["build:two"]);
+    assert.deepEqual(await candidates(directory, "queuectl retry "), ["build:one"]);
+    assert.deepEqual(await candidates(directory, "queuectl dlq retry "), []);
+    const all = ["build:two", "build:one"];
+    assert.deepEqual(await candidates(directory, "queuectl enqueue --depends-on "), all);
+  });
+});
+
+Deno.test("described, each candidate has what it stands for behind a tab, on one line", async () => {
+  await withDirectory(async (directory) => {
+    await queuectl(directory, ["enqueue", "--id", "two", "--command", "echo a\necho\tb"]);
+    const ask = async (...line: string[]): Promise<string> =>
+      (await queuectl(directory, ["completions", "described", "--", ...line])).stdout;
+    assert.equal(await ask("cancel", ""), "two\tpending: echo a\\necho\\tb\n");
+    assert.match(await ask("res"), /^resume\t.+\nreset\tEmpty the queue.*\n$/);
+    assert.match(await ask("cancel", "--sta"), /^--state\tAll jobs in this state.*\n$/);
+    assert.equal(await ask("list", "--state", "d"), "dead\n");
+  });
+});
+
 Deno.test("a damaged queue offers no ids, and no error in the middle of a line", async () => {
   await withDirectory(async (directory) => {
     await Deno.writeTextFile(`${directory}/jobs.json`, "{");
@@ -79,7 +103,7 @@ compadd() { shift $(( \${@[(i)--]} )); echo "$@" }
 source <(queuectl completions zsh)
 complete_line() { words=("\${(@s: :)1}"); CURRENT=$#words; _queuectl }`,
   fish: `queuectl completions fish | source
-function complete_line; complete -C $argv[1] | string join " "; end`,
+function complete_line; complete -C $argv[1] | string replace -r "\\t.*" "" | string join " "; end`,
 };
 
 function isInstalled(shell: string): boolean {

@@ -275,6 +275,55 @@ Deno.test("logs --run reaches a run whose attempt number came again", async () =
   });
 });
 
+Deno.test("logs and show without an id are about the job that runs, else the one that ran last", async () => {
+  await withDirectory(async (directory) => {
+    await done(directory, "enqueue --id waits --command true --run-at 2100-01-01");
+    await refused(directory, "logs", 1, /no job has run yet/);
+    const environment = testEnvironment();
+    await withQueue(directory, async (queue) => {
+      const jobs = ["a", "b", "c", "d"].map((id) => ({ id, command: "true", max_retries: 0 }));
+      await queue.enqueue(jobs, { ifAbsent: false });
+      const [one, two] = [await queue.join("worker-1"), await queue.join("worker-2")];
+      const latest = async (): Promise<string> =>
+        JSON.parse(await done(directory, "show --json")).id;
+      await runNext(one, FAILURE);
+      environment.time.advance(1);
+      await runNext(one, SUCCESS);
+      assert.equal(await latest(), "b");
+      await queue.cancel(["d"]);
+      assert.equal(await latest(), "b", "what was cancelled before it ran did not run");
+      await queue.edit(["waits"], { run_at: new Date(0).toISOString() });
+      assert.equal((await one.claim()).kind, "job");
+      environment.time.advance(1);
+      assert.equal((await two.claim()).kind, "job");
+      const running = await latest();
+      assert.equal((await jobOf(queue, running)).worker, "worker-2", "it began last");
+      const { stderr } = await queuectl(directory, ["logs"]);
+      assert.match(stderr, new RegExp(`this is ${running}, processing: true`));
+    }, environment);
+  });
+});
+
+Deno.test("enqueue --commands takes a command from each line", async () => {
+  await withDirectory(async (directory) => {
+    const add = (stdin: string, ...flags: string[]) =>
+      queuectl(directory, ["enqueue", "--commands", "-", ...flags], { stdin });
+    const given = "\uFEFF#!/bin/sh\n\necho one | wc\r\n  # none\n  echo 'two'  \n";
+    const { code, stdout } = await add(given, "--tag", "batch");
+    assert.equal(code, 0);
+    const { jobs } = JSON.parse(await done(directory, "list --tag batch --json"));
+    assert.deepEqual(
+      jobs.map(({ id, command }: { id: string; command: string }) => [id, command]),
+      stdout.trim().split("\n").map((id, n) => [id, ["echo one | wc", "echo 'two'"][n]]).reverse(),
+    );
+    assert.match((await add("true\na\0b\n")).stderr, /stdin, line 2: command /);
+    assert.match((await add("# nothing\n")).stderr, /there is no command in it/);
+    const file = await queuectl(directory, ["enqueue", "--file", "-"], { stdin: "make all\n" });
+    assert.match(file.stderr, /no JSON.*\n {2}--commands reads plain commands/);
+    assert.equal(JSON.parse(await done(directory, "list --json")).total, 2);
+  });
+});
+
 Deno.test("cancel says what can never run now, and retry --with-dependents brings all back", async () => {
   await withDirectory(async (directory) => {
     await done(directory, "enqueue --id a --command true");

@@ -38,6 +38,25 @@ Deno.test("a schedule is added, listed, paused, resumed and removed", async () =
   });
 });
 
+Deno.test("schedule run enqueues a job besides the occurrences, also of a paused one", async () => {
+  await withDirectory(async (directory) => {
+    const cli = (...args: string[]) => queuectl(directory, args);
+    await cli("schedule", "add", "night", "--cron", "@yearly", "--tag", "n", "--", "echo", "a");
+    const before = JSON.parse((await cli("schedule", "list", "--json")).stdout);
+    await cli("schedule", "pause", "night");
+    const { stdout } = await cli("schedule", "run", "night", "night");
+    assert.match(stdout, /^night:\w{16}\n$/);
+    const job = JSON.parse((await cli("show", stdout.trim(), "--json")).stdout);
+    assert.deepEqual([job.command, job.tags, job.state], ["echo a", ["n"], "pending"]);
+    await cli("schedule", "resume", "night");
+    assert.deepEqual(JSON.parse((await cli("schedule", "list", "--json")).stdout), before);
+    const refused = await cli("schedule", "run", "night", "nobody");
+    assert.deepEqual([refused.code, refused.stdout], [1, ""]);
+    assert.match(refused.stderr, /no schedule 'nobody'/);
+    assert.equal(JSON.parse((await cli("list", "--json")).stdout).total, 1);
+  });
+});
+
 Deno.test("what cannot be a schedule is refused with a sentence", async () => {
   await withDirectory(async (directory) => {
     const refusals: readonly (readonly [string, RegExp])[] = [

@@ -10,6 +10,9 @@ Deno.test("spellings that the tree does not know are rewritten to those that it 
     [["enqueue", "--command="], ["enqueue", "--command", ""]],
     [["enqueue", "--command=a\nb"], ["enqueue", "--command", "a\nb"]],
     [["help", "enqueue"], ["enqueue", "--help"]],
+    [["help", "worker", "start"], ["worker", "start", "--help"]],
+    [["worker", "help", "start"], ["worker", "start", "--help"]],
+    [["logs", "help"], ["logs", "help"]],
     [["--", "list"], ["list"]],
     [["list", "--", "x"], ["list", "--", "x"]],
   ];
