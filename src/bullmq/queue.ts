@@ -1,5 +1,5 @@
 /** The queue on BullMQ: every verb. */
-import { makePrivateDirectory, ownerFor } from "../machine/io.ts";
+import { makePrivateDirectory, type Owner, ownerFor } from "../machine/io.ts";
 import { findWorkerLog } from "../machine/worker_logs.ts";
 import { type MachinePaths, machinePathsOf, onFinishLogPath } from "../machine/paths.ts";
 import { Presence } from "../machine/presence.ts";
@@ -69,6 +69,7 @@ export async function openBullQueue(
   const engine = await Engine.open(directory, store);
   const settings = new Settings(engine);
   const paths = machinePathsOf(`${directory}/stores/${folderOf(engine)}`);
+  const owner = ownerFor(directory);
   const makeId = idMaker(clock, random);
   const hand: Hand = { engine, clock, makeNonce: makeId };
 
@@ -83,7 +84,7 @@ export async function openBullQueue(
     if (jobs.length === 0) return;
     const { on_finish, log_limit_bytes } = (await settings.config()).complete;
     if (on_finish === "") return;
-    makeRoom(paths);
+    makeRoom(paths, owner);
     environment.onFinished?.({
       jobs,
       command: on_finish,
@@ -241,10 +242,10 @@ export async function openBullQueue(
     workers: () => workers(engine, clock()),
     stopWorkers: (ids, force) => stopWorkers(engine, ids, force, clock()),
     join: async (worker): Promise<Seat> => {
-      makeRoom(paths);
+      makeRoom(paths, owner);
       const presence = Presence.take(
         paths,
-        ownerFor(paths.directory),
+        owner,
         worker,
         new Date(clock()).toISOString(),
       );
@@ -267,7 +268,7 @@ export async function openBullQueue(
     },
     requests: (ids) => requests(engine, ids),
 
-    holdForMove: () => holdOnServer(engine, paths, ownerFor(paths.directory), makeId),
+    holdForMove: () => holdOnServer(engine, paths, owner, makeId),
     identity: () => identityOf(engine, makeId),
     takeOver: (jobs, { dryRun }) => takeOver(hand, jobs, dryRun),
     takeOverLog: (id, run, log) => takeOverLog(engine, id, run, log),
@@ -294,9 +295,9 @@ function asking(engine: Engine, verbs: Queue): Queue {
   return Object.fromEntries(guarded);
 }
 
-function makeRoom(paths: MachinePaths): void {
-  makePrivateDirectory(paths.directory, undefined);
-  Presence.makeRoom(paths, ownerFor(paths.directory));
+function makeRoom(paths: MachinePaths, owner: Owner | undefined): void {
+  makePrivateDirectory(paths.directory, owner);
+  Presence.makeRoom(paths, owner);
 }
 
 /** The name of the folder for what is left here by the workers of this queue. */

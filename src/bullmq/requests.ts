@@ -62,14 +62,17 @@ export async function requests(
 ): Promise<readonly WorkerRequest[]> {
   const notes = notesOf(engine);
   const found: WorkerRequest[] = [];
+  const taken: string[] = [];
   for (const [name, text] of Object.entries(await notes.all())) {
     const [kind, worker = "", run] = name.split(":");
     if (!workers.includes(worker)) continue;
     if (kind === "stop") found.push({ kind, worker, ...readStop(text) });
     if (kind !== "cancel" || run === undefined) continue;
     found.push({ kind, worker, run });
-    await notes.remove([name]);
+    taken.push(name);
   }
+  // Together, and last: if that fails, all of them are still there at the next look.
+  if (taken.length > 0) await notes.remove(taken);
   return found;
 }
 

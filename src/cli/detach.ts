@@ -17,7 +17,8 @@ export async function startInBackground(
   const child = new Deno.Command(Deno.execPath(), {
     args: [...program, ...args, ...(drain ? ["--drain"] : [])],
     // Not as words, which everybody on this machine can read: a URL may hold a password.
-    env: variablesOf(location),
+    // Started from within a job, it is none of that run's processes, which end with it.
+    env: { ...variablesOf(location), QUEUECTL_RUN: "", QUEUECTL_JOB: "", QUEUECTL_ATTEMPT: "" },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

@@ -6,6 +6,7 @@ export const EXIT_USAGE = 2;
 export const EXIT_FAILED = 1;
 export const EXIT_TIMEOUT = 124;
 export const EXIT_SIGINT = 130;
+export const EXIT_SIGTERM = 143;
 
 export function exitCodeOf(error: QueueError): number {
   return error.code === "usage" ? EXIT_USAGE : EXIT_FAILED;

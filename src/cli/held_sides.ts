@@ -1,3 +1,4 @@
+import { messageOf } from "../model/errors.ts";
 import type { MoveHold, Queue } from "../model/queue.ts";
 
 /** A queue that jobs are moved from or to. */
@@ -34,12 +35,20 @@ export class HeldSides {
     }
   }
 
-  /** Undoes what {@link pause} did. */
-  async resume(): Promise<void> {
+  /**
+   * Undoes what {@link pause} did, on each side that can be reached.
+   *
+   * @param warn told of a side that stays paused
+   */
+  async resume(warn: (sentence: string) => void): Promise<void> {
     for (const { queue, hold } of this.#sides) {
-      if (!await hold.hasPaused()) continue;
-      await queue.setPaused(false);
-      await hold.notePaused(false);
+      try {
+        if (!await hold.hasPaused()) continue;
+        await queue.setPaused(false);
+        await hold.notePaused(false);
+      } catch (error) {
+        warn(`${queue.name} stays paused: ${messageOf(error)}`);
+      }
     }
   }
 

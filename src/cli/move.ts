@@ -13,10 +13,15 @@ import { type Job, runsOf } from "../model/job.ts";
 import type { Queue } from "../model/queue.ts";
 import { lookUntil } from "./changes.ts";
 import type { Context } from "./context.ts";
-import { EXIT_SIGINT } from "./errors.ts";
+import { EXIT_SIGINT, EXIT_SIGTERM } from "./errors.ts";
 import { HeldSides } from "./held_sides.ts";
 import { Progress } from "./progress.ts";
 import { onStopSignals } from "./signals.ts";
+
+/** A request to stop. */
+interface Stop {
+  readonly signal: Deno.Signal;
+}
 
 /** So many jobs are moved at a time. */
 const BATCH = 500;
@@ -29,12 +34,12 @@ const BATCH = 500;
  */
 export async function move(context: Context, source: Queue, target: Queue): Promise<boolean> {
   const sides = await HeldSides.hold(source, target);
-  let stopped = false;
-  const signals = onStopSignals(() => stopped = true);
+  let stop: Stop | undefined;
+  const signals = onStopSignals((_again, signal) => stop ??= { signal });
+  const stopped = (): Stop | undefined => stop;
   try {
-    await sides.pause();
-    if (!await begin(context, source, sides, () => stopped)) return false;
-    if (!await moveEverything(context, source, target, sides, () => stopped)) return false;
+    if (!await begin(context, source, sides, stopped)) return false;
+    if (!await moveEverything(context, source, target, sides, stopped)) return false;
   } finally {
     signals.close();
     await sides.release();
@@ -45,22 +50,24 @@ export async function move(context: Context, source: Queue, target: Queue): Prom
   return true;
 }
 
-/** Waits until nothing runs; until then everything can be as it was. */
+/** Has nothing more start, and waits until nothing runs; until then everything can be as it was. */
 async function begin(
   context: Context,
   source: Queue,
   sides: HeldSides,
-  isStopped: () => boolean,
+  stopped: () => Stop | undefined,
 ): Promise<boolean> {
   try {
-    await untilNothingRuns(context, source, isStopped);
+    await sides.pause();
+    await untilNothingRuns(context, source, stopped);
   } catch (error) {
-    await sides.resume();
+    await sides.resume(context.warn);
     throw error;
   }
-  if (!isStopped()) return true;
-  await sides.resume();
-  return endedBySignal(context, "stopped: nothing was moved");
+  const stop = stopped();
+  if (!stop) return true;
+  await sides.resume(context.warn);
+  return endedBy(stop, context, "stopped: nothing was moved");
 }
 
 /** Who stood still for long may have lost its hold: then another moves, and this goes no further. */
@@ -69,50 +76,50 @@ async function moveEverything(
   source: Queue,
   target: Queue,
   sides: HeldSides,
-  isStopped: () => boolean,
+  stopped: () => Stop | undefined,
 ): Promise<boolean> {
   const paused = `${source.name} and ${target.name} stay paused until the same command has ended`;
   try {
     await moveSettings(source, target);
     const progress = new Progress(context.stderr, "jobs");
-    if (await moveAll(source, target, progress, sides, isStopped)) {
-      await sides.check();
-      await sides.resume();
-      return true;
-    }
+    const stop = await moveAll(source, target, progress, sides, stopped);
+    if (stop) return endedBy(stop, context, `stopped: not all of it was moved; ${paused}`);
+    await sides.check();
+    await sides.resume(context.warn);
+    return true;
   } catch (error) {
     context.warn(paused);
     throw error;
   }
-  return endedBySignal(context, `stopped: not all of it was moved; ${paused}`);
 }
 
-function endedBySignal(context: Context, sentence: string): false {
-  context.warn(sentence);
-  context.exitWith(EXIT_SIGINT);
+function endedBy({ signal }: Stop, { warn, exitWith }: Context, sentence: string): false {
+  warn(sentence);
+  exitWith(signal === "SIGTERM" ? EXIT_SIGTERM : EXIT_SIGINT);
   return false;
 }
 
-/** Moves what is there, and then what was enqueued meanwhile; false if it was stopped. */
+/** Moves what is there, and then what was enqueued meanwhile. @returns what has stopped it, if anything */
 async function moveAll(
   source: Queue,
   target: Queue,
   progress: Progress,
   sides: HeldSides,
-  isStopped: () => boolean,
-): Promise<boolean> {
+  stopped: () => Stop | undefined,
+): Promise<Stop | undefined> {
   for (;;) {
     const { jobs } = await source.list({});
     if (jobs.length === 0) {
       progress.end();
-      return true;
+      return undefined;
     }
     // The oldest first: they come out in the order that they went in.
     const inOrder = jobs.toSorted((a, b) => a.seq - b.seq);
     for (let done = 0; done < inOrder.length; done += BATCH) {
-      if (isStopped()) {
+      const stop = stopped();
+      if (stop) {
         progress.end();
-        return false;
+        return stop;
       }
       await moveJobs(source, target, sides, inOrder.slice(done, done + BATCH));
       progress.show(done, inOrder.length);
@@ -123,10 +130,10 @@ async function moveAll(
 async function untilNothingRuns(
   context: Context,
   source: Queue,
-  isStopped: () => boolean,
+  stopped: () => Stop | undefined,
 ): Promise<void> {
   const look = async (): Promise<true | undefined> => {
-    if (isStopped()) return true;
+    if (stopped()) return true;
     const { counts, workers } = await source.status();
     if (counts.processing === 0 && workers.every(({ job }) => job === null)) return true;
     if (workers.some(({ alive }) => alive)) return undefined;

@@ -12,19 +12,24 @@ const ONE_PRESS_MS = 50;
  *
  * @param onStop `again` is true from the second one on
  */
-export function onStopSignals(onStop: (again: boolean) => void): { close(): void } {
+export function onStopSignals(
+  onStop: (again: boolean, signal: Deno.Signal) => void,
+): { close(): void } {
   let last: number | undefined;
-  const listener = (): void => {
-    const now = performance.now();
-    if (last !== undefined && now - last < ONE_PRESS_MS) return;
-    const again = last !== undefined;
-    last = now;
-    onStop(again);
-  };
-  for (const signal of SIGNALS) Deno.addSignalListener(signal, listener);
+  const listeners = SIGNALS.map((signal) => {
+    const listener = (): void => {
+      const now = performance.now();
+      if (last !== undefined && now - last < ONE_PRESS_MS) return;
+      const again = last !== undefined;
+      last = now;
+      onStop(again, signal);
+    };
+    Deno.addSignalListener(signal, listener);
+    return { signal, listener };
+  });
   return {
     close: () => {
-      for (const signal of SIGNALS) Deno.removeSignalListener(signal, listener);
+      for (const { signal, listener } of listeners) Deno.removeSignalListener(signal, listener);
     },
   };
 }

@@ -3,7 +3,15 @@
  * edit by hand, a copy, a checkpoint that was cut off, or a torn write.
  */
 import { CHAIN_START } from "./checksum.ts";
-import { isThere, type Owner, replaceFile } from "../machine/io.ts";
+import {
+  isThere,
+  keepCopy,
+  type Owner,
+  ownerFor,
+  parentOf,
+  replaceFile,
+  writePrivate,
+} from "../machine/io.ts";
 import { Journal, type Tail } from "./journal.ts";
 import type { Fit } from "./load.ts";
 import { asidePath, type Paths } from "./paths.ts";
@@ -48,13 +56,13 @@ export function adopt(
 }
 
 function adoptEdit(
-  { paths, environment, now }: Adopter,
+  { paths, environment, now, owner }: Adopter,
   journal: Journal,
   { emptied, disputed }: Extract<Fit, { kind: "edited" }>,
 ): void {
   if (emptied) {
     const aside = asidePath(paths.journal, environment.clock());
-    Deno.copyFileSync(paths.journal, aside);
+    keepCopy(paths.journal, aside, owner);
     environment.warn(
       `jobs.json and dlq.json were emptied: the queue starts afresh, the journal is kept as ${aside}`,
     );
@@ -74,7 +82,7 @@ export function dropTail(journal: Journal, tail: Tail, { clock, warn }: Aside): 
   if (tail === "none") return;
   if (tail === "torn") {
     const copy = asidePath(journal.path, clock());
-    Deno.writeFileSync(copy, journal.tailBytes(), { mode: 0o600 });
+    writePrivate(copy, journal.tailBytes(), ownerFor(parentOf(journal.path)));
     warn(`${journal.path} ended in a torn write; it was cut off, a copy is ${copy}`);
   }
   journal.cut();

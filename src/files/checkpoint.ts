@@ -118,6 +118,11 @@ async function write(store: Store): Promise<boolean> {
   }
   const prepared = prepare(store.paths, moment, taken.header, store.owner);
   store.fault("checkpoint prepared");
+  // Another caller of this process may have followed to a journal that has taken this one's place.
+  if (store.replica.journal !== taken.journal) {
+    discard(prepared);
+    return false;
+  }
   let reached = false;
   try {
     taken.journal.file.syncDataSync();

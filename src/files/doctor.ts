@@ -9,6 +9,7 @@ import {
   fileError,
   ifThere,
   isThere,
+  keepCopy,
   makePrivateDirectory,
   openPrivate,
   type Owner,
@@ -76,7 +77,7 @@ function mend(paths: Paths, findings: Findings, owner: Owner | undefined, now: n
   const kept = `${paths.directory}/repair-${new Date(now).toISOString().replaceAll(":", "-")}`;
   makePrivateDirectory(kept, owner);
   for (const path of new Set([...damaged, ...stale, paths.jobs, paths.dlq, paths.journal])) {
-    ifThere(() => Deno.copyFileSync(path, `${kept}/${path.slice(path.lastIndexOf("/") + 1)}`));
+    keepCopy(path, `${kept}/${path.slice(path.lastIndexOf("/") + 1)}`, owner);
   }
   for (const path of stale) removeIfThere(path);
   if (damaged.has(paths.config)) {

@@ -77,11 +77,13 @@ export interface LoadOptions extends LoadDefaults, Keeping {}
 /** Opens all files. Under the lock. */
 export function hold(paths: Paths): Held {
   const journal = ifThere(() => Journal.open(paths.journal));
+  let jobs: Deno.FsFile | undefined;
   try {
-    const jobs = ifThere(() => Deno.openSync(paths.jobs, { read: true }));
+    jobs = ifThere(() => Deno.openSync(paths.jobs, { read: true }));
     const dlq = ifThere(() => Deno.openSync(paths.dlq, { read: true }));
     return { jobs, dlq, journal, journalEnd: journal?.file.statSync().size ?? 0 };
   } catch (error) {
+    jobs?.close();
     journal?.close();
     throw error;
   }

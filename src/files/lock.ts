@@ -30,14 +30,17 @@ export async function acquire(
   if (file.tryLockSync(true)) return () => file.unlockSync();
   const waiter = Deno.openSync(path, { read: true });
   const close = (): void => waiter.close();
-  const waiting = waiter.lock(true).then(() => true);
+  const waiting = waiter.lock(true).then(() => true, (error) => {
+    close();
+    throw error;
+  });
   const taken = await new Promise<boolean>((resolve, reject) => {
     const deadline = startTimer(deadlineMs, () => resolve(false));
     waiting.then(resolve, reject).finally(() => deadline.stop());
   });
   if (taken) return close;
   // The wait goes on in a thread that cannot be called back: give the lock up when it comes.
-  waiting.then(close, close);
+  waiting.then(close, () => {});
   throw new QueueError(
     "busy",
     `${path} has been locked for ${deadlineMs / 1000} seconds${holder(file)}`,

@@ -72,11 +72,6 @@ export class Replica {
     for (const listener of this.#onReload) listener();
   }
 
-  /** Reads what is there, without the lock. */
-  readAhead(): void {
-    this.journal?.readOn(this.#applyLine);
-  }
-
   /**
    * Reads to the end of the journal, and of the one that has taken its place, without the lock.
    *
@@ -98,8 +93,9 @@ export class Replica {
   catchUp(however: boolean): boolean {
     const { journal } = this;
     if (!journal) {
-      // Somebody may have put a queue there meanwhile, by hand too.
+      // Somebody may have put a queue there meanwhile, by hand too, or have died in the midst of a line.
       if (this.#files.some(isThere)) this.take(hold(this.#paths));
+      this.#dropTail();
       return true;
     }
     const { size, replaced } = journal.look();
@@ -110,9 +106,14 @@ export class Replica {
       return true;
     }
     if (!this.#follow(journal)) this.take(hold(this.#paths));
-    const next = this.journal!;
-    dropTail(next, next.readOn(this.#applyLine), this.#options);
+    this.#dropTail();
     return true;
+  }
+
+  /** Reads to the end of the journal, and cuts off what never became a line. Under the lock. */
+  #dropTail(): void {
+    const { journal } = this;
+    if (journal) dropTail(journal, journal.readOn(this.#applyLine), this.#options);
   }
 
   get #files(): readonly string[] {
@@ -142,10 +143,15 @@ export class Replica {
     const { keep } = this.records;
     const keepsTooMuch = keep !== this.#options.keep && isLong(next.header, this.#options);
     if (next.header.base <= known) {
-      next.readOn((line) => {
-        if (line.n === known) continues = next.chain === old.chain;
-        if (line.n >= known && continues) this.#applyLine(line);
-      });
+      try {
+        next.readOn((line) => {
+          if (line.n === known) continues = next.chain === old.chain;
+          if (line.n >= known && continues) this.#applyLine(line);
+        });
+      } catch (error) {
+        next.close();
+        throw error;
+      }
       if (next.next === known) continues = next.chain === old.chain;
     }
     if (!continues || keepsTooMuch) {

@@ -1,5 +1,5 @@
 import type { WorkerRequest } from "../model/seat.ts";
-import { ifThere, removeIfThere } from "../machine/io.ts";
+import { ifThere, isThere, removeIfThere } from "../machine/io.ts";
 import { readStop } from "../model/stop_request.ts";
 import { beside, workerPaths } from "../machine/paths.ts";
 import type { Paths } from "./paths.ts";
@@ -38,7 +38,16 @@ function cancelOf(paths: Paths, worker: string): WorkerRequest | undefined {
   // Taken away first: another may be asked while this one is read.
   const taken = beside(cancel);
   ifThere(() => Deno.renameSync(cancel, taken));
-  const run = ifThere(() => Deno.readTextFileSync(taken))?.trim();
+  const run = ifThere(() => readOrPutBack(taken, cancel))?.trim();
   removeIfThere(taken);
   return run ? { kind: "cancel", worker, run } : undefined;
+}
+
+function readOrPutBack(taken: string, place: string): string {
+  try {
+    return Deno.readTextFileSync(taken);
+  } catch (error) {
+    if (!isThere(place)) ifThere(() => Deno.renameSync(taken, place));
+    throw error;
+  }
 }

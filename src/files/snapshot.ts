@@ -129,9 +129,9 @@ function parseUnfinished(snapshot: Snapshot, newest: number): Kept {
     completed++;
     return false;
   });
-  if (!unfinished) return { jobs: parseWhole(snapshot), completed: 0 };
-  const jobs = [...unfinished, ...last.map(jobOn)];
-  return { jobs, completed: completed - last.length };
+  const newestOnes = unfinished && checkedJobs(last);
+  if (!newestOnes) return { jobs: parseWhole(snapshot), completed: 0 };
+  return { jobs: [...unfinished, ...newestOnes], completed: completed - last.length };
 }
 
 function unfinishedOf(jobs: readonly Job[], newest: number): Kept {
@@ -144,6 +144,16 @@ function unfinishedOf(jobs: readonly Job[], newest: number): Kept {
 /** The job on a line of a snapshot. */
 function jobOn(line: string): Job {
   return JSON.parse(line.endsWith(",") ? line.slice(0, -1) : line);
+}
+
+/** The jobs on these lines; undefined if one is none. */
+function checkedJobs(lines: readonly string[]): readonly Job[] | undefined {
+  try {
+    const jobs: readonly unknown[] = lines.map(jobOn);
+    return jobs.every(isRecord) ? jobs : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

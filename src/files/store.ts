@@ -221,7 +221,7 @@ export class Store {
       const replica = this.replica;
       for (let round = 0;; round++) {
         // What can be read before need not be read under the lock, where others wait for it.
-        replica.readAhead();
+        if (replica.journal) await this.refresh();
         const release = await this.#lock.acquire();
         try {
           if (!replica.catchUp(round === READ_ROUNDS)) continue;

@@ -153,9 +153,11 @@ export function openPrivate(
   return file;
 }
 
-/** Makes a directory for its owner alone, if it is not there. */
+/** Makes a directory for its owner alone, if it is not there, and those above it. */
 export function makePrivateDirectory(path: string, owner: Owner | undefined): void {
   if (isThere(path)) return;
+  // Those above belong to the same owner.
+  if (owner && !isThere(parentOf(path))) makePrivateDirectory(parentOf(path), owner);
   Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
   if (owner) Deno.chownSync(path, owner.uid, owner.gid);
   try {
@@ -164,6 +166,18 @@ export function makePrivateDirectory(path: string, owner: Owner | undefined): vo
     // With permissions for the queue's directory alone, its name is synced whenever the system does.
     if (!(error instanceof Deno.errors.NotCapable)) throw error;
   }
+}
+
+/** Keeps a copy of a file before it is changed; nothing if there is no such file. */
+export function keepCopy(path: string, copy: string, owner: Owner | undefined): void {
+  const data = ifThere(() => Deno.readFileSync(path));
+  if (data) writePrivate(copy, data, owner);
+}
+
+/** Writes a new file for its owner alone. */
+export function writePrivate(path: string, data: Uint8Array, owner: Owner | undefined): void {
+  using file = openPrivate(path, owner, { create: true, truncate: true });
+  writeAll(file, data);
 }
 
 /** A file that was written and synced, and is not in its place yet. */
@@ -208,6 +222,7 @@ export function replaceFile(path: string, text: string, owner: Owner | undefined
   syncDirectory(parentOf(path));
 }
 
-function parentOf(path: string): string {
+/** The directory that a path is in. */
+export function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/")) || "/";
 }

@@ -46,8 +46,9 @@ export class Presence {
     now: string,
   ): Presence {
     const own = workerPaths(paths, worker);
+    let lock: Deno.FsFile | undefined;
     try {
-      const lock = openPrivate(own.lock, owner, { createNew: true });
+      lock = openPrivate(own.lock, owner, { createNew: true });
       lock.lockSync(true);
       const { ino } = lock.statSync();
       const file: WorkerFile = {
@@ -62,9 +63,12 @@ export class Presence {
       const log = openPrivate(own.log, owner, { create: true, append: true });
       return new Presence(own, lock, log);
     } catch (error) {
-      if (error instanceof Deno.errors.AlreadyExists) {
+      if (!lock && error instanceof Deno.errors.AlreadyExists) {
         throw new QueueError("conflict", `there is a worker '${worker}' already`);
       }
+      // A worker that never came must not look as if it lived.
+      if (lock) { for (const path of [own.data, own.lock]) removeIfThere(path); }
+      lock?.close();
       throw fileError(error, `cannot write into ${paths.workers}`);
     }
   }
@@ -97,8 +101,11 @@ export class Presence {
   /** Ends it: only the log stays. */
   leave(): void {
     const { data, stop, cancel, lock } = this.#paths;
-    for (const path of [data, stop, cancel, lock]) removeIfThere(path);
-    this.#lock.close();
-    this.#log.close();
+    try {
+      for (const path of [data, stop, cancel, lock]) removeIfThere(path);
+    } finally {
+      this.#lock.close();
+      this.#log.close();
+    }
   }
 }

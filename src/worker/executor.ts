@@ -70,7 +70,8 @@ const TRY_AGAIN_MS = 1_000;
 /** However long it takes: with something left, the next run would go on beside it. */
 async function endWhole({ run }: Run, root: number): Promise<void> {
   const known = new Map<number, string>();
-  while (!await endTree(run, root, known)) await pause(TRY_AGAIN_MS);
+  // No file handle or process left for the list of processes, say, is no sign that all have ended.
+  while (!await endTree(run, root, known).catch(() => false)) await pause(TRY_AGAIN_MS);
 }
 
 function start(run: Run): Deno.ChildProcess {

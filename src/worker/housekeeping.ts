@@ -180,8 +180,13 @@ export class Housekeeping {
     if (!this.#worked || !this.#mayCheckpoint()) return;
     this.#worked = false;
     const begun = performance.now();
-    if (!await this.#options.queue.checkpoint(this.#closed ? "wait" : "skip")) this.#worked = true;
-    this.#checkpointedAt = performance.now();
-    this.#took = this.#checkpointedAt - begun;
+    let isDone = false;
+    try {
+      isDone = await this.#options.queue.checkpoint(this.#closed ? "wait" : "skip");
+    } finally {
+      if (!isDone) this.#worked = true;
+      this.#checkpointedAt = performance.now();
+      this.#took = this.#checkpointedAt - begun;
+    }
   }
 }

@@ -39,6 +39,7 @@ export class OnFinish {
 
   /** Takes note of ended jobs; their commands are run as soon as those before have ended. */
   readonly take = (finished: Finished): void => {
+    if (finished.jobs.length === 0) return;
     for (const job of finished.jobs) this.#waiting.push({ job, finished });
     this.#working ??= this.#work();
   };

@@ -132,11 +132,13 @@ function hasMark(pid: number, mark: string): boolean {
 
 /** Where there is no `/proc` (macOS, BSD): `ps` with environments. */
 async function listWithPs(mark: string): Promise<readonly Process[]> {
-  const { stdout } = await new Deno.Command("ps", {
+  const { stdout, success, code } = await new Deno.Command("ps", {
     args: ["-A", "-E", "-ww", "-o", "pid=,ppid=,stat=,command="],
     stdin: "null",
     stderr: "null",
   }).output();
+  // No list is no sign that nothing is left.
+  if (!success) throw new Error(`ps ended with ${code}`);
   return parsePs(new TextDecoder().decode(stdout), mark);
 }
 

@@ -32,7 +32,8 @@ export function shellCall(
 ): ShellCall {
   const logs = log.replace(/[\\/][^\\/]*$/, "");
   if (os === "windows") {
-    const script = `if not exist ${quoteForCmd(gate)} exit ${GATE_CLOSED}&` +
+    // In brackets, or all that follows on the line would belong to the `if`.
+    const script = `(if not exist ${quoteForCmd(gate)} exit ${GATE_CLOSED})&` +
       `(if not exist ${quoteForCmd(logs)} mkdir ${quoteForCmd(logs)})&` +
       `(${command}) 1>>${quoteForCmd(log)} 2>&1`;
     return { program: "cmd", args: ["/d", "/s", "/c", script] };

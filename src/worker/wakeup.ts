@@ -3,7 +3,8 @@
  *
  * One watch serves all workers of a supervisor, and only while one of them rests: while jobs run,
  * every line that a worker writes would be an event for the others. One change wakes one worker;
- * what that one takes is a change again, and wakes the next.
+ * what that one takes is a change again, and wakes the next. A job that falls due wakes all who knew
+ * that it would: others may fall due with it.
  */
 import type { Queue, Watch } from "../model/queue.ts";
 import { startTimer, type Timer } from "../timer.ts";

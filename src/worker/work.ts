@@ -52,6 +52,8 @@ export class Work {
   readonly #options: WorkOptions;
   #stop: "no" | "finish" | "force" = "no";
   #current: Current | undefined;
+  /** Runs that were cancelled before they began. */
+  readonly #cancelledEarly = new Set<string>();
   #wake: () => void = () => {};
 
   constructor(options: WorkOptions) {
@@ -100,7 +102,7 @@ export class Work {
     });
     const current: Current = { job, running };
     this.#current = current;
-    if (this.#stop === "force") running.interrupt();
+    if (this.#stop === "force" || this.#cancelledEarly.delete(key.run)) running.interrupt();
     const outcome = await this.#judge(await running.outcome);
     this.#current = undefined;
     const { seat } = this.#options;
@@ -224,9 +226,10 @@ export class Work {
     this.#wake();
   }
 
-  /** Ends this run, if it is still going on: its job was cancelled. */
+  /** Ends this run, which goes on, or is about to begin: its job was cancelled. */
   cancel(run: string): void {
     if (this.#current?.job.run === run) this.#current.running.interrupt();
+    else this.#cancelledEarly.add(run);
   }
 }
 

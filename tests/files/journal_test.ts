@@ -197,3 +197,17 @@ Deno.test("every prefix of a journal's lines replays to a queue in which a job i
     assert.ok(environment.lines > 5);
   });
 });
+
+Deno.test("what is acknowledged behind the torn line of who made the queue and died is not cut off", async () => {
+  await withDirectory(async (directory) => {
+    // The first one looks at an empty directory; another makes the queue, and dies in the midst of a line.
+    await withQueue(directory, async (first) => {
+      await withStore(directory, (store) => store.locked(() => {}));
+      await Deno.writeTextFile(pathsOf(directory).journal, '["half of a li', { append: true });
+      await add(first, { id: "kept", command: "true" });
+      await withQueue(directory, async (later) => {
+        assert.deepEqual((await later.list({})).jobs.map(({ id }) => id), ["kept"]);
+      });
+    });
+  });
+});

@@ -257,3 +257,29 @@ Deno.test("the log of a run that the history has no more room for is gone", asyn
     });
   });
 });
+
+Deno.test("whoever has missed two checkpoints reads everything before it takes the lock", async () => {
+  await withDirectory(async (directory) => {
+    await withQueue(directory, async (queue) => {
+      await add(queue, { id: "first", command: "true" });
+      await withStore(directory, async (behind) => {
+        for (const id of ["second", "third"]) {
+          await add(queue, { id, command: "true" });
+          await queue.checkpoint("wait");
+          await add(queue, { id: `${id}-after`, command: "true" });
+        }
+        let isLocked: boolean | undefined;
+        behind.onReload(() => {
+          using lock = Deno.openSync(`${directory}/queue.lock`, { read: true });
+          isLocked = !lock.tryLockSync(true);
+        });
+        const known = await behind.transact(({ records }) => ({
+          events: [],
+          result: records.values().toArray().length,
+        }));
+        assert.equal(known, 5);
+        assert.equal(isLocked, false, "it was read anew, and not under the lock");
+      });
+    });
+  });
+});

@@ -104,3 +104,26 @@ for (const isIdle of [true, false]) {
     });
   });
 }
+
+Deno.test("a checkpoint that failed is tried again", async () => {
+  await withDirectory(async (directory) => {
+    await withQueue(directory, async (queue, { time }) => {
+      let tries = 0;
+      const refusing: Queue = {
+        ...queue,
+        checkpoint: async (contention) => {
+          if (++tries < 3) throw new Error("the disk is full");
+          return await queue.checkpoint(contention);
+        },
+      };
+      const events: WorkerEvent[] = [];
+      const housekeeping = housekeepingOf(refusing, time.read, (event) => events.push(event));
+      await add(queue, { id: "a", command: "true" });
+      housekeeping.start();
+      housekeeping.noteWork();
+      await waitUntil("it has been tried again", () => tries >= 3);
+      await housekeeping.finish();
+      assert.deepEqual(events.map(({ error }) => error), ["the disk is full"]);
+    });
+  });
+});

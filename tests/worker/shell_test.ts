@@ -10,7 +10,7 @@ Deno.test("on Windows the command goes to cmd, behind the same gate and into the
   assert.deepEqual(args.slice(0, 3), ["/d", "/s", "/c"]);
   assert.equal(
     args[3],
-    'if not exist "C:\\q\\workers\\w.json" exit 125&' +
+    '(if not exist "C:\\q\\workers\\w.json" exit 125)&' +
       '(if not exist "C:\\q\\logs" mkdir "C:\\q\\logs")&' +
       '(echo hi & exit 3) 1>>"C:\\q\\logs\\a.log" 2>&1',
   );

@@ -98,3 +98,40 @@ for (const signal of ["INT", "HUP", "TERM"]) {
     });
   });
 }
+
+Deno.test("a run that is cancelled before its command was begun is ended as it begins", async () => {
+  await withDirectory(async (directory) => {
+    const queue = await open(directory);
+    await queue.enqueue([{ id: "a", command: "sleep 60" }], { ifAbsent: false });
+    const seat = await queue.join("worker-1");
+    const early: Seat = {
+      ...pick(seat),
+      claim: async () => {
+        const claim = await seat.claim();
+        if (claim.kind !== "job") return claim;
+        await queue.cancel(["a"]);
+        work.cancel(claim.job.run!);
+        return claim;
+      },
+    };
+    const work = workOn(early, () => {});
+    await work.run();
+    const [job] = await queue.get(["a"]);
+    assert.deepEqual([job!.state, job!.run], ["cancelled", undefined]);
+    await seat.leave();
+    await queue.close();
+  });
+});
+
+/** A seat's verbs, to put others in their place. */
+function pick(seat: Seat): Seat {
+  return {
+    id: seat.id,
+    claim: () => seat.claim(),
+    settle: (run, outcome, claimNext) => seat.settle(run, outcome, claimNext),
+    renew: (run) => seat.renew(run),
+    isMember: () => seat.isMember(),
+    log: (text) => seat.log(text),
+    leave: () => seat.leave(),
+  };
+}
