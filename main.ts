@@ -1,6 +1,7 @@
 /** The command line of queuectl: parses, runs, exits. */
 import { streamSink } from "./src/cli/output.ts";
 import { run } from "./src/cli/run.ts";
+import { localZone } from "./src/cli/time_zone.ts";
 import { surviveFileSizeLimit } from "./src/cli/signals.ts";
 
 surviveFileSizeLimit();
@@ -18,10 +19,6 @@ const exitCode = await run(Deno.args, {
   ask: (question) => Deno.stdin.isTerminal() ? confirm(question) : undefined,
   clock: Date.now,
   random: Math.random,
-  timeZone: () => {
-    const zone = Temporal.Now.timeZoneId();
-    // What an empty `TZ` is called, which stands for UTC.
-    return zone === "Etc/Unknown" ? "UTC" : zone;
-  },
+  timeZone: () => localZone(Deno.env.get("TZ") ?? ""),
 });
 Deno.exit(exitCode);

@@ -8,13 +8,20 @@ import type { Owner } from "../machine/io.ts";
 import { holdForMove, movedByAnother } from "../machine/move_hold.ts";
 import type { MachinePaths } from "../machine/paths.ts";
 import { here } from "../machine/place.ts";
-import type { MoveHold } from "../model/queue.ts";
+import type { MoveHold, MoveNote } from "../model/queue.ts";
 import { pause } from "../timer.ts";
 import type { Engine } from "./engine.ts";
 import { type Notes, QUEUE_NOTES } from "./notes.ts";
 
 const MOVING = "moving";
-const PAUSED = "paused_for_move";
+/** What stands here from the beginning of a move to its end is noted under names that begin so. */
+const NOTED = "for_move:";
+const NAMES: readonly MoveNote[] = ["paused", "moving"];
+
+/** True from the beginning of a move to its end, also of one that was cut off. */
+export function isBeingMoved(notes: Readonly<Record<string, string>>): boolean {
+  return NAMES.some((name) => `${NOTED}${name}` in notes);
+}
 
 /** How often who moves says that it goes on, in milliseconds. */
 const SAYS_MS = 1_000;
@@ -87,12 +94,16 @@ class ServerHold implements MoveHold {
     await say(this.notes, this.#mover);
   }
 
-  async hasPaused(): Promise<boolean> {
-    return PAUSED in await this.engine.ask(() => this.notes.all());
+  async noted(): Promise<MoveNote | undefined> {
+    const notes = await this.engine.ask(() => this.notes.all());
+    return NAMES.find((note) => `${NOTED}${note}` in notes);
   }
 
-  async notePaused(paused: boolean): Promise<void> {
-    await this.engine.ask(() => paused ? this.notes.set(PAUSED, "1") : this.notes.remove([PAUSED]));
+  async note(note: MoveNote | undefined): Promise<void> {
+    await this.engine.ask(async () => {
+      if (note) await this.notes.set(`${NOTED}${note}`, "1");
+      await this.notes.remove(NAMES.filter((name) => name !== note).map((name) => NOTED + name));
+    });
   }
 
   async check(): Promise<void> {

@@ -44,7 +44,7 @@ import { requests, watchRequests } from "./requests.ts";
 import { logOf } from "./run_log.ts";
 import { BullSeat } from "./seat.ts";
 import { checkServer } from "./server_check.ts";
-import { changeSchedules, moveSchedulesOn, schedulesOf } from "./schedules.ts";
+import { changeSchedules, firingSchedules, moveSchedulesOn, schedulesOf } from "./schedules.ts";
 import { Settings } from "./settings.ts";
 import { handOver, takeOver, takeOverLog } from "./take_over.ts";
 import { watch } from "./watch.ts";
@@ -142,7 +142,8 @@ export async function openBullQueue(
   };
 
   const fire = async (): Promise<readonly string[]> => {
-    const known = await schedulesOf(engine);
+    const known = await firingSchedules(engine);
+    if (known.length === 0) return [];
     const { events, result } = await withSchedules(
       known,
       (given) => fireSchedules(given, makeId),

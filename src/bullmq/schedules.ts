@@ -2,12 +2,23 @@
 import type { Schedule } from "../model/schedule.ts";
 import type { QueueEvent } from "../rules/records.ts";
 import type { Engine } from "./engine.ts";
+import { isBeingMoved } from "./move_hold.ts";
 import { QUEUE_NOTES, valuesUnder } from "./notes.ts";
 
 const SCHEDULE = "schedule:";
 
 export async function schedulesOf(engine: Engine): Promise<readonly Schedule[]> {
-  return Object.values(valuesUnder(await engine.notes(QUEUE_NOTES).all(), SCHEDULE)) as Schedule[];
+  return schedulesIn(await engine.notes(QUEUE_NOTES).all());
+}
+
+/** Those that may fire: none while the queue is moved, as they may stand on the other side already. */
+export async function firingSchedules(engine: Engine): Promise<readonly Schedule[]> {
+  const notes = await engine.notes(QUEUE_NOTES).all();
+  return isBeingMoved(notes) && await engine.queue.isPaused() ? [] : schedulesIn(notes);
+}
+
+function schedulesIn(notes: Readonly<Record<string, string>>): readonly Schedule[] {
+  return Object.values(valuesUnder(notes, SCHEDULE)) as Schedule[];
 }
 
 /** Carries out what people have done to schedules. */

@@ -29,8 +29,10 @@ export class HeldSides {
   /** Has neither start anything more; notes which of them people have paused themselves: it stays so. */
   async pause(): Promise<void> {
     for (const { queue, hold } of this.#sides) {
+      const { paused } = await queue.status();
       // Noted first: who is killed in between leaves nothing paused that nobody knows of.
-      if (!(await queue.status()).paused) await hold.notePaused(true);
+      if (!paused) await hold.note("paused");
+      else if (await hold.noted() === undefined) await hold.note("moving");
       await queue.setPaused(true);
     }
   }
@@ -43,9 +45,9 @@ export class HeldSides {
   async resume(warn: (sentence: string) => void): Promise<void> {
     for (const { queue, hold } of this.#sides) {
       try {
-        if (!await hold.hasPaused()) continue;
-        await queue.setPaused(false);
-        await hold.notePaused(false);
+        const note = await hold.noted();
+        if (note === "paused") await queue.setPaused(false);
+        if (note !== undefined) await hold.note(undefined);
       } catch (error) {
         warn(`${queue.name} stays paused: ${messageOf(error)}`);
       }

@@ -1,3 +1,5 @@
+import { UNKNOWN_ZONE } from "../model/instant.ts";
+
 /**
  * A point in time for people: date and time in a zone, to the second.
  *
@@ -5,6 +7,7 @@
  * @param timeZone such as `Europe/Berlin`
  */
 export function localTime(time: string, timeZone: string): string {
-  return Temporal.Instant.from(time).toZonedDateTimeISO(timeZone).toPlainDateTime()
+  const zone = timeZone === UNKNOWN_ZONE ? "UTC" : timeZone;
+  return Temporal.Instant.from(time).toZonedDateTimeISO(zone).toPlainDateTime()
     .toString({ smallestUnit: "second" }).replace("T", " ");
 }

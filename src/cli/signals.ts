@@ -4,6 +4,20 @@ const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGINT", "SIGTERM", "SIGHUP"];
 
+/** The number of SIGHUP (signal(7)). */
+const SIGHUP = 1;
+
+/** True under `nohup`, as far as Linux tells: then the end of the terminal is no request to stop. */
+function ignoresHangup(): boolean {
+  try {
+    const status = Deno.readTextFileSync("/proc/self/status");
+    const ignored = BigInt(`0x${/^SigIgn:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0"}`);
+    return (ignored & (1n << BigInt(SIGHUP - 1))) !== 0n;
+  } catch {
+    return false;
+  }
+}
+
 /** Two signals so close together are one key press, passed on by whatever started this program. */
 const ONE_PRESS_MS = 50;
 
@@ -16,7 +30,8 @@ export function onStopSignals(
   onStop: (again: boolean, signal: Deno.Signal) => void,
 ): { close(): void } {
   let last: number | undefined;
-  const listeners = SIGNALS.map((signal) => {
+  const heeded = ignoresHangup() ? SIGNALS.filter((signal) => signal !== "SIGHUP") : SIGNALS;
+  const listeners = heeded.map((signal) => {
     const listener = (): void => {
       const now = performance.now();
       if (last !== undefined && now - last < ONE_PRESS_MS) return;

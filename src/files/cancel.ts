@@ -1,3 +1,4 @@
+import { reasonOf } from "../model/errors.ts";
 import type { Job } from "../model/job.ts";
 import type { Cancelled, Unfit } from "../model/queue.ts";
 import { removeIfThere, replaceFile } from "../machine/io.ts";
@@ -19,10 +20,21 @@ export async function cancel(
   const done = await endRuns(store, ids, (view) => cancelJobs(view, ids, unfit), afterwards);
   for (const { worker, run } of done.jobs) {
     if (worker === undefined || run === undefined || !isAlive(paths, worker)) continue;
-    const request = workerPaths(paths, worker).cancel;
-    replaceFile(request, `${run}\n`, store.owner);
-    // Who has left meanwhile has taken away all that it knew of.
-    if (!isAlive(paths, worker)) removeIfThere(request);
+    try {
+      askToEnd(store, worker, run);
+    } catch (error) {
+      // A full disk, say. The worker finds out when it prolongs the run's lease.
+      const what =
+        `cancelled, but ${worker} could not be told: it ends the run at its next heartbeat`;
+      store.environment.warn(`${what} (${reasonOf(error)})`);
+    }
   }
   return done;
+}
+
+function askToEnd({ paths, owner }: Store, worker: string, run: string): void {
+  const request = workerPaths(paths, worker).cancel;
+  replaceFile(request, `${run}\n`, owner);
+  // Who has left meanwhile has taken away all that it knew of.
+  if (!isAlive(paths, worker)) removeIfThere(request);
 }

@@ -25,8 +25,8 @@ import { commit, momentOf, prepare } from "./replace_snapshots.ts";
 export async function examine(directory: string, options: LookOptions): Promise<Examination> {
   const paths = pathsOf(directory);
   const files = [paths.jobs, paths.dlq, paths.journal, paths.config];
-  if (!files.some(isThere)) return { problems: [], repair: () => Promise.resolve("") };
   try {
+    if (!files.some(isThere)) return { problems: [], repair: () => Promise.resolve("") };
     const { problems } = await withBothLocks(paths, () => look(paths, options));
     return { problems, repair: () => repair(paths, options) };
   } catch (error) {

@@ -1,7 +1,6 @@
-import { removeIfThere } from "../machine/io.ts";
-import { runLogPath } from "../machine/paths.ts";
 import type { Job } from "../model/job.ts";
 import type { Change, View } from "../rules/change.ts";
+import { removeLogsOf } from "./run_logs.ts";
 import type { Store } from "./store.ts";
 
 /**
@@ -24,11 +23,10 @@ export async function endRuns<T>(
     }
     return change(view);
   });
-  for (const { id, history } of changed(result)) {
+  const gone = changed(result).flatMap(({ id, history }) => {
     const run = oldest.get(id);
-    if (run !== undefined && history?.[0]?.run !== run) {
-      removeIfThere(runLogPath(store.paths, id, run));
-    }
-  }
+    return run !== undefined && history?.[0]?.run !== run ? [{ id, run }] : [];
+  });
+  if (gone.length > 0) removeLogsOf(store, gone);
   return result;
 }

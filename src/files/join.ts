@@ -1,5 +1,5 @@
 /** A worker's place in a queue of files. */
-import type { Owner } from "../machine/io.ts";
+import { isThere, type Owner } from "../machine/io.ts";
 import { makeLogFor } from "../machine/log.ts";
 import { runLogPath } from "../machine/paths.ts";
 import { Presence } from "../machine/presence.ts";
@@ -11,6 +11,7 @@ import { renew } from "../rules/renew.ts";
 import { settle } from "../rules/settle.ts";
 import { WaitingLine } from "../rules/waiting_line.ts";
 import { endRuns } from "./end_runs.ts";
+import { removedWhileInUse } from "./queue_lock.ts";
 import type { Store } from "./store.ts";
 
 /**
@@ -80,7 +81,10 @@ class FilesSeat implements Seat {
   }
 
   isMember(): boolean {
-    return this.presence.isThere();
+    if (this.presence.isThere()) return true;
+    const { directory } = this.store.paths;
+    if (!isThere(directory)) throw removedWhileInUse(directory);
+    return false;
   }
 
   log(text: string): void {

@@ -131,7 +131,11 @@ export class Journal {
     try {
       writeAll(this.file, data);
     } catch (error) {
-      this.cut();
+      try {
+        this.cut();
+      } catch {
+        // A journal that may not be written may not be cut either: why it failed is what matters.
+      }
       throw fileError(error, `cannot write ${this.path}`);
     }
     this.#advance(line, check, data.length);

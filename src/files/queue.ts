@@ -213,12 +213,16 @@ export async function openFilesQueue(
     fireSchedules: async () => {
       await store.refresh();
       if (store.records.schedules.size === 0) return [];
+      const { isBeingMoved } = await import("../machine/move_hold.ts");
+      // They may stand on the other side already.
+      if (store.records.paused && isBeingMoved(paths)) return [];
       const { isDue } = await import("../model/schedule.ts");
       const now = environment.clock();
       const due = store.records.schedules.values().filter((schedule) => isDue(schedule, now));
-      const { fireSchedules, idsOfDue } = await import("../rules/schedules.ts");
+      const { broughtBack, fireSchedules, idsOfDue } = await import("../rules/schedules.ts");
       const ids = idsOfDue([...due], now);
-      if (ids.length === 0) return [];
+      const isAhead = broughtBack(store.records.schedules.values(), now).length > 0;
+      if (ids.length === 0 && !isAhead) return [];
       // Who does not keep every job looks whether there are any with these ids.
       const knowing = store.records.keep === "all"
         ? store

@@ -5,7 +5,7 @@
  * 8. The lock is held by one process at a time, and within it by one caller at a time. It is taken on
  *    the lock file that is in place now, not on one that was removed.
  */
-import { corrupt } from "../model/errors.ts";
+import { corrupt, type QueueError } from "../model/errors.ts";
 import {
   fileError,
   ifThere,
@@ -52,9 +52,7 @@ export class QueueLock {
       release();
       this.close();
       const { directory } = this.paths;
-      if (!isThere(directory)) {
-        throw corrupt(directory, undefined, "it was removed while the queue was in use");
-      }
+      if (!isThere(directory)) throw removedWhileInUse(directory);
     }
   }
 
@@ -92,6 +90,11 @@ export class QueueLock {
     this.#file?.close();
     this.#file = undefined;
   }
+}
+
+/** What to throw when the queue's directory is gone: a new one in its place would hide that. */
+export function removedWhileInUse(directory: string): QueueError {
+  return corrupt(directory, undefined, "it was removed while the queue was in use");
 }
 
 /** Where the lock file cannot be written, as by a reader who is not the owner, reading it is enough. */

@@ -3,7 +3,9 @@ import { removeIfThere } from "../machine/io.ts";
 import { logAt } from "../machine/log.ts";
 import { runLogPath } from "../machine/paths.ts";
 import { type Job, runsOf } from "../model/job.ts";
+import { reasonOf } from "../model/errors.ts";
 import type { RunFilter, RunLog } from "../model/queue.ts";
+import type { RunKey } from "../model/seat.ts";
 import type { Change, View } from "../rules/change.ts";
 import { findRun } from "../rules/find_run.ts";
 import type { Records } from "../rules/records.ts";
@@ -28,13 +30,29 @@ export async function dropJobs(
   change: (view: View) => Change<readonly Job[]>,
 ): Promise<readonly Job[]> {
   const jobs = await store.transact(change);
-  removeLogs(store.paths, jobs);
+  removeLogs(store, jobs);
   return jobs;
 }
 
 /** Removes the logs of jobs that are gone. */
-export function removeLogs(paths: Paths, jobs: readonly Job[]): void {
-  for (const job of jobs) {
-    for (const { run } of runsOf(job)) removeIfThere(runLogPath(paths, job.id, run));
+export function removeLogs(store: Store, jobs: readonly Job[]): void {
+  removeLogsOf(store, jobs.flatMap((job) => runsOf(job).map(({ run }) => ({ id: job.id, run }))));
+}
+
+/** Removes the logs of these runs. What is done is done: one that cannot be removed is told of. */
+export function removeLogsOf({ paths, environment }: Store, runs: readonly RunKey[]): void {
+  const left: string[] = [];
+  let why = "";
+  for (const { id, run } of runs) {
+    const path = runLogPath(paths, id, run);
+    try {
+      removeIfThere(path);
+    } catch (error) {
+      left.push(path);
+      why = reasonOf(error);
+    }
   }
+  if (left.length === 0) return;
+  const more = left.length > 1 ? ` and ${left.length - 1} more` : "";
+  environment.warn(`done, but ${left[0]}${more} could not be removed: ${why}`);
 }

@@ -47,7 +47,7 @@ export async function takeOverLog(
  */
 export async function handOver(store: Store, jobs: readonly Job[]): Promise<readonly string[]> {
   const { leaving, gone } = await store.transact((view) => handOverJobs(view, jobs));
-  removeLogs(store.paths, leaving);
+  removeLogs(store, leaving);
   return gone;
 }
 

@@ -142,14 +142,24 @@ export function ownerFor(directory: string): Owner | undefined {
   return uid === null || gid === null || uid === 0 ? undefined : { uid, gid };
 }
 
-/** Opens a file for reading and writing, made for its owner alone if it is not there. */
+/**
+ * Opens a file for reading and writing, made for its owner alone if it is not there. In somebody
+ * else's directory root follows no link, and gives away nothing but what it makes itself.
+ */
 export function openPrivate(
   path: string,
   owner: Owner | undefined,
   options: Deno.OpenOptions = { create: true },
 ): Deno.FsFile {
-  const file = Deno.openSync(path, { read: true, write: true, mode: 0o600, ...options });
-  if (owner && file.statSync().uid !== owner.uid) Deno.chownSync(path, owner.uid, owner.gid);
+  const how = { read: true, write: true, mode: 0o600, ...options };
+  if (!owner) return Deno.openSync(path, how);
+  const there = ifThere(() => Deno.lstatSync(path));
+  if (there?.isSymlink) {
+    throw new QueueError("internal", `${path} is a link, which root does not follow`);
+  }
+  if (there) return Deno.openSync(path, how);
+  const file = Deno.openSync(path, { ...how, create: false, createNew: true });
+  Deno.chownSync(path, owner.uid, owner.gid);
   return file;
 }
 

@@ -5,11 +5,22 @@
  * the next one is told whether the queue was paused for it.
  */
 import { QueueError } from "../model/errors.ts";
-import type { MoveHold } from "../model/queue.ts";
-import { makePrivateDirectory, openPrivate, type Owner, readText, writeAll } from "./io.ts";
+import type { MoveHold, MoveNote } from "../model/queue.ts";
+import {
+  makePrivateDirectory,
+  openPrivate,
+  type Owner,
+  readText,
+  readTextIfThere,
+  writeAll,
+} from "./io.ts";
 import type { MachinePaths } from "./paths.ts";
 
-const PAUSED = "paused for a move\n";
+/** What stands in the lock file from the beginning of a move to its end, also of one that was cut off. */
+const NOTES: Readonly<Record<MoveNote, string>> = {
+  paused: "paused for a move\n",
+  moving: "being moved, paused before\n",
+};
 
 /** @param name of the queue, for people */
 export function movedByAnother(name: string): QueueError {
@@ -28,20 +39,33 @@ export function holdForMove(
   name: string,
 ): MoveHold {
   makePrivateDirectory(paths.directory, owner);
-  const file = openPrivate(`${paths.directory}/migrate.lock`, owner);
+  const file = openPrivate(lockPath(paths), owner);
   if (!file.tryLockSync(true)) {
     file.close();
     throw movedByAnother(name);
   }
   return {
-    hasPaused: () => Promise.resolve(readText(file) === PAUSED),
-    notePaused: (paused) => {
+    noted: () => Promise.resolve(noteIn(readText(file))),
+    note: (note) => {
       file.truncateSync(0);
       file.seekSync(0, Deno.SeekMode.Start);
-      if (paused) writeAll(file, new TextEncoder().encode(PAUSED));
+      if (note) writeAll(file, new TextEncoder().encode(NOTES[note]));
       return Promise.resolve();
     },
     check: () => Promise.resolve(),
     release: () => Promise.resolve(file.close()),
   };
+}
+
+/** True from the beginning of a move to its end, also of one that was cut off. */
+export function isBeingMoved(paths: MachinePaths): boolean {
+  return noteIn(readTextIfThere(lockPath(paths)) ?? "") !== undefined;
+}
+
+function lockPath({ directory }: MachinePaths): string {
+  return `${directory}/migrate.lock`;
+}
+
+function noteIn(text: string): MoveNote | undefined {
+  return (Object.keys(NOTES) as MoveNote[]).find((note) => NOTES[note] === text);
 }

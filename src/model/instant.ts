@@ -3,6 +3,15 @@ import { usage } from "./errors.ts";
 const HINT =
   "write 2030-01-31T10:00:00Z, 2030-01-31 10:00 (local time), or a number of seconds since 1970 in JSON";
 
+/** What stands for a zone that has no name: local time cannot be told there. */
+export const UNKNOWN_ZONE = "Etc/Unknown";
+
+/** @throws {QueueError} `usage` if local time cannot be told */
+function checkKnown(timeZone: string): void {
+  if (timeZone !== UNKNOWN_ZONE) return;
+  throw usage("TZ names no time zone", "give the time with an offset, or set TZ=Europe/Berlin");
+}
+
 /**
  * Reads a point in time: ISO 8601, a space for the `T` allowed, local time without an offset;
  * a number is seconds since 1970.
@@ -36,11 +45,15 @@ export function parseInstant(value: string | number, what: string, timeZone: str
 export function nextTimeOfDay(text: string, now: number, timeZone: string): string | undefined {
   const [, hour, minute] = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(text.trim()) ?? [];
   if (hour === undefined || minute === undefined) return undefined;
+  checkKnown(timeZone);
   const here = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(timeZone);
   const time = { hour: Number(hour), minute: Number(minute) };
-  const today = here.withPlainTime(time);
-  const isOver = Temporal.ZonedDateTime.compare(today, here) <= 0;
-  const next = isOver ? here.add({ days: 1 }).withPlainTime(time) : today;
+  // On the night when clocks are put back there are two of some.
+  const today = (["earlier", "later"] as const).map((disambiguation) =>
+    here.toPlainDate().toPlainDateTime(time).toZonedDateTime(timeZone, { disambiguation })
+  );
+  const next = today.find((each) => Temporal.ZonedDateTime.compare(each, here) > 0) ??
+    here.add({ days: 1 }).withPlainTime(time);
   return next.toInstant().toString({ smallestUnit: "millisecond" });
 }
 
@@ -51,5 +64,10 @@ function instantOf(text: string, timeZone: string): Temporal.Instant {
   const hasOffset = /[t ].*(?:z|[+-]\d{2}(?::?\d{2})*)$/i.test(text);
   return hasOffset
     ? Temporal.Instant.from(text)
-    : Temporal.PlainDateTime.from(text).toZonedDateTime(timeZone).toInstant();
+    : localInstant(Temporal.PlainDateTime.from(text), timeZone);
+}
+
+function localInstant(time: Temporal.PlainDateTime, timeZone: string): Temporal.Instant {
+  checkKnown(timeZone);
+  return time.toZonedDateTime(timeZone).toInstant();
 }

@@ -1,5 +1,6 @@
 /** Recurring jobs: what is enqueued again and again, and when. */
 import { QueueError, unknownWord, usage } from "./errors.ts";
+import { UNKNOWN_ZONE } from "./instant.ts";
 import { isJobId, type NewJob } from "./job.ts";
 
 /** What is done about occurrences that passed while no supervisor ran. */
@@ -42,6 +43,7 @@ export function checkScheduleName(name: string): string {
 }
 
 export function checkTimeZone(zone: string): string {
+  if (zone === UNKNOWN_ZONE) throw usage("TZ names no time zone", "say --time-zone Europe/Berlin");
   try {
     return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone;
   } catch {

@@ -111,6 +111,25 @@ export function idsOfDue(due: readonly Schedule[], now: number): readonly string
   );
 }
 
+/** A clock that was wrong by less is not worth a look, in milliseconds. */
+const FAR_AHEAD_MS = 3_600_000;
+
+/**
+ * These schedules, where the next occurrence was found by a clock that was far ahead: it would be
+ * waited for as long as that was.
+ *
+ * @param now milliseconds since 1970
+ */
+export function broughtBack(schedules: Iterable<Schedule>, now: number): readonly Schedule[] {
+  return [...schedules].flatMap((schedule) => {
+    const { cron, time_zone, paused, next_run } = schedule;
+    if (paused || next_run === null || Date.parse(next_run) <= now + FAR_AHEAD_MS) return [];
+    const next = nextOccurrence(cron, time_zone, now);
+    const isAhead = next !== null && Date.parse(next_run) > Date.parse(next) + FAR_AHEAD_MS;
+    return isAhead ? [{ ...schedule, next_run: next }] : [];
+  });
+}
+
 /**
  * The pure change: enqueues the jobs of the occurrences that have come.
  *
@@ -120,7 +139,8 @@ export function fireSchedules(view: View, makeId: () => string): Change<readonly
   const { records } = view;
   const now = Date.parse(view.now);
   const due = [...records.schedules.values()].filter((schedule) => isDue(schedule, now));
-  const moved: QueueEvent[] = [];
+  const moved: QueueEvent[] = broughtBack(records.schedules.values(), now)
+    .map((schedule) => ({ schedule }));
   const jobs = due.flatMap((schedule): readonly NewJob[] => {
     const { occurrences, next_run } = occurrencesUntil(schedule, now);
     moved.push({ schedule: { ...schedule, next_run } });

@@ -56,6 +56,10 @@ export function execute(run: Run): Running {
   );
   const outcome = child.status.catch(byUnnamedSignal).then(async (status) => {
     over = true;
+    // A shell that somebody has killed leaves what it had started: the next run would go on beside it.
+    if (status.signal !== null) {
+      ended ??= endWhole(run, child.pid).then(() => outcomeOf(status, run));
+    }
     const outcome = await ended ?? outcomeOf(status, run);
     care.stop();
     limit.finish();

@@ -98,10 +98,14 @@ function signal(pids: readonly number[], name: Deno.Signal): void {
   }
 }
 
-/** Where the time at which it started stands in `/proc/PID/stat`, behind the name (proc(5), field 22). */
+/** Where these stand in `/proc/PID/stat`, behind the name (proc(5), fields 20 and 22). */
+const THREADS = 17;
 const STARTED = 19;
 
-/** From `/proc`. A zombie has ended: only its parent has not looked yet. */
+/**
+ * From `/proc`. A zombie has ended, only its parent has not looked yet; but where other threads go on,
+ * only the first one has.
+ */
 function listOnLinux(mark: string): Promise<readonly Process[]> {
   const processes: Process[] = [];
   for (const { name } of Deno.readDirSync("/proc")) {
@@ -111,7 +115,7 @@ function listOnLinux(mark: string): Promise<readonly Process[]> {
       const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
       const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
       const [state, parent] = fields;
-      if (state === "Z" || state === "X") continue;
+      if (state === "X" || (state === "Z" && Number(fields[THREADS]) <= 1)) continue;
       const begun = fields[STARTED];
       const marked = hasMark(pid, mark);
       processes.push({ pid, parent: Number(parent), marked, ...(begun ? { begun } : {}) });
@@ -123,8 +127,17 @@ function listOnLinux(mark: string): Promise<readonly Process[]> {
 }
 
 function hasMark(pid: number, mark: string): boolean {
+  const isIn = (path: string): boolean => Deno.readTextFileSync(path).split("\0").includes(mark);
   try {
-    return Deno.readTextFileSync(`/proc/${pid}/environ`).split("\0").includes(mark);
+    return isIn(`/proc/${pid}/environ`);
+  } catch {
+    // The first thread has ended, perhaps: the others still show it.
+  }
+  try {
+    const threads = [...Deno.readDirSync(`/proc/${pid}/task`)];
+    return threads.some(({ name }) =>
+      name !== String(pid) && isIn(`/proc/${pid}/task/${name}/environ`)
+    );
   } catch {
     return false;
   }

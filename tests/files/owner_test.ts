@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Queue } from "../../src/model/queue.ts";
-import { ok } from "../support/cli.ts";
+import { isThere } from "../../src/machine/io.ts";
+import { ok, queuectl } from "../support/cli.ts";
 import { add, runNext, SUCCESS, withQueue } from "../support/queue.ts";
 import { withDirectory } from "../support/temporary.ts";
 
@@ -68,5 +69,28 @@ Deno.test({
       assert.deepEqual(notTheirs(directory), []);
       assert.equal(await ok(directory, "logs", "a"), "said\n");
       assert.equal(Deno.readTextFileSync(`${directory}/logs/on_finish.log`), "told\n");
+    }),
+});
+
+Deno.test({
+  name: "root follows no link in somebody's queue, and gives nothing away that was there",
+  ignore: Deno.build.os === "windows" || Deno.uid() !== 0,
+  fn: () =>
+    withDirectory(async (elsewhere) => {
+      await Deno.writeTextFile(`${elsewhere}/secret`, "secret");
+      for (const name of ["queue.lock", "checkpoint.lock"]) {
+        for (const target of ["secret", "new"]) {
+          await withDirectory(async (directory) => {
+            await Deno.symlink(`${elsewhere}/${target}`, `${directory}/${name}`);
+            await Deno.writeTextFile(`${directory}/jobs.json`, "[]");
+            await Deno.chown(directory, SOMEBODY, SOMEBODY);
+            await queuectl(directory, ["doctor"]);
+            const { stderr } = await queuectl(directory, ["enqueue", "--", "true"]);
+            assert.match(stderr, /is a link, which root does not follow/);
+          });
+        }
+      }
+      assert.equal(Deno.statSync(`${elsewhere}/secret`).uid, 0);
+      assert.ok(!isThere(`${elsewhere}/new`));
     }),
 });

@@ -30,6 +30,8 @@ Deno.test("a time of day is the next one, also across a change of the clocks", (
   assert.equal(next("22:00", "2030-01-01T21:00:00Z"), "2030-01-02T21:00:00.000Z");
   assert.equal(next("7:05", "2030-01-01T12:00:00Z"), "2030-01-02T06:05:00.000Z");
   assert.equal(next("22:00", "2030-03-30T21:30:00Z"), "2030-03-31T20:00:00.000Z");
+  assert.equal(next("02:30", "2026-10-25T00:45:00Z"), "2026-10-25T01:30:00.000Z", "the second");
+  assert.equal(next("02:30", "2026-10-25T01:45:00Z"), "2026-10-26T01:30:00.000Z");
   for (const text of ["24:00", "22", "22:60", "22:00:00", "10pm", "2030-01-01 22:00", ""]) {
     assert.equal(next(text, "2030-01-01T12:00:00Z"), undefined, text);
   }

@@ -213,3 +213,18 @@ Deno.test("schedules and the pause stay when the JSON files are emptied by hand"
     });
   }
 });
+
+Deno.test("a clock that was far ahead for a while does not silence a schedule for as long", async () => {
+  await withDirectory(async (directory) => {
+    await withQueue(directory, async (queue, { time }) => {
+      await hourly(queue);
+      time.advance(86_400);
+      assert.ok((await queue.fireSchedules()).includes("s:20300102T000000Z"));
+      time.advance(-86_400);
+      assert.deepEqual(await queue.fireSchedules(), []);
+      assert.equal((await queue.schedules())[0]?.next_run, "2030-01-01T01:00:00.000Z");
+      time.advance(3600);
+      assert.deepEqual(await queue.fireSchedules(), ["s:20300101T010000Z"]);
+    });
+  });
+});

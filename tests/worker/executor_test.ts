@@ -205,3 +205,13 @@ Deno.test("runaway output is cut at the limit, and the log says so", async () =>
     assert.match(text, /\[queuectl: the output was cut at 5000 bytes\]\n$/);
   }, { logLimitBytes: 5000, timeoutSeconds: 1 });
 });
+
+Deno.test("what a shell had started is ended when somebody has killed the shell", async () => {
+  await withRun("sleep 60 & echo $! > child; echo $$ > shell; wait", async (run, directory) => {
+    const { outcome } = execute(run);
+    const child = await readPid(`${directory}/child`);
+    Deno.kill(await readPid(`${directory}/shell`), "SIGKILL");
+    assert.deepEqual(await outcome, { kind: "signalled", signal: "SIGKILL" });
+    assert.ok(!isRunning(child));
+  });
+});

@@ -102,10 +102,17 @@ for (const signal of ["INT", "HUP", "TERM"]) {
 Deno.test("a run that is cancelled before its command was begun is ended as it begins", async () => {
   await withDirectory(async (directory) => {
     const queue = await open(directory);
-    await queue.enqueue([{ id: "a", command: "sleep 60" }], { ifAbsent: false });
+    await queue.enqueue([{ id: "a", command: "sleep 20" }], { ifAbsent: false });
     const seat = await queue.join("worker-1");
+    const ends: string[] = [];
     const early: Seat = {
       ...pick(seat),
+      // As if no heartbeat came: it would end the run too, later.
+      renew: () => Promise.resolve(true),
+      settle: (run, outcome, claimNext) => {
+        ends.push(outcome.kind);
+        return seat.settle(run, outcome, claimNext);
+      },
       claim: async () => {
         const claim = await seat.claim();
         if (claim.kind !== "job") return claim;
@@ -117,7 +124,7 @@ Deno.test("a run that is cancelled before its command was begun is ended as it b
     const work = workOn(early, () => {});
     await work.run();
     const [job] = await queue.get(["a"]);
-    assert.deepEqual([job!.state, job!.run], ["cancelled", undefined]);
+    assert.deepEqual([job!.state, job!.run, ends], ["cancelled", undefined, ["interrupted"]]);
     await seat.leave();
     await queue.close();
   });

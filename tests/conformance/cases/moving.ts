@@ -47,6 +47,37 @@ export const MOVING: Cases = {
     assert.deepEqual(await drain(seat, 1), ["dead"]);
   },
 
+  "no schedule fires while a queue is moved, also when that was cut off, until it is resumed":
+    async (
+      { queue },
+    ) => {
+      const schedule = {
+        name: "s",
+        cron: "* * * * *",
+        time_zone: "UTC",
+        missed: "once",
+        job: { command: "true" },
+      } as const;
+      const next_run = "2020-01-01T00:00:00.000Z";
+      for (const note of ["paused", "moving"] as const) {
+        await queue.addSchedule(schedule, { replace: true, next_run });
+        const hold = await queue.holdForMove();
+        assert.equal(await hold.noted(), undefined);
+        await hold.note(note);
+        await queue.setPaused(true);
+        assert.deepEqual(await queue.fireSchedules(), []);
+        await hold.release();
+        assert.deepEqual(await queue.fireSchedules(), [], "it was cut off");
+        const next = await queue.holdForMove();
+        assert.equal(await next.noted(), note);
+        await queue.setPaused(false);
+        await next.note(undefined);
+        await next.release();
+        const [id] = await queue.fireSchedules();
+        await queue.delete([id!]);
+      }
+    },
+
   "jobs that are taken over are still held together by what they depend on": async (
     { queue, enqueue, join },
   ) => {
