@@ -1,5 +1,5 @@
 /**
- * Of several who end or delete one job that waits, one does at a time: each enters the job's name, the
+ * Of several who end, delete or revive one job, one does at a time: each enters the job's name, the
  * engine takes the first of two entries, quietly, and what it has then tells whose it is.
  */
 import type { Job } from "../model/job.ts";
@@ -13,24 +13,31 @@ const LOOK_MS = 50;
 /** An entry that was seen unchanged for so long was left by who was killed, in milliseconds. */
 const LEFT_MS = 10_000;
 
-/** Calls `work` when nobody else ends or deletes this job. */
+/** Calls `work` when nobody else ends, deletes or revives this job. */
 export async function alone<T>(hand: Hand, job: Job, work: () => Promise<T>): Promise<T> {
-  await enter(hand, job);
+  const { entries } = hand.engine;
+  const nonce = await enter(hand, job);
+  const entered = performance.now();
   try {
     return await work();
   } finally {
-    await hand.engine.entries.remove(engineId(job.id));
+    const id = engineId(job.id);
+    // After so long the entry may be another's, who took this one for left.
+    const isOurs = performance.now() - entered < LEFT_MS / 2 ||
+      (await entries.getJob(id))?.data.nonce === nonce;
+    if (isOurs) await entries.remove(id);
   }
 }
 
-async function enter({ engine: { entries }, makeNonce }: Hand, job: Job): Promise<void> {
+/** @returns what tells this entry from those of others */
+async function enter({ engine: { entries }, makeNonce }: Hand, job: Job): Promise<string> {
   const id = engineId(job.id);
   const nonce = makeNonce();
   let seen: string | undefined;
   for (let since = performance.now();;) {
     await entries.add("job", dataOf(job, nonce), { jobId: id });
     const entered = (await entries.getJob(id))?.data.nonce;
-    if (entered === nonce) return;
+    if (entered === nonce) return nonce;
     if (entered !== seen) since = performance.now();
     seen = entered;
     if (entered === undefined) continue;

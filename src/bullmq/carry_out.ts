@@ -5,17 +5,19 @@
  * - A job that changes its place stands in the new one before it leaves the old one: whoever is
  *   killed in between leaves it in both. Then what stands in the queue counts, and the copy on the
  *   shelf goes when the job does. None is lost.
- * - Of several who end a job at once, without a run, or delete it, one has done it.
- * - What the engine has done with a job meanwhile is not undone: it refuses, and so does this.
+ * - Of several who end, delete or revive a job at once, one does so at a time, and looks at it again
+ *   before: what another, or the engine, has done with it meanwhile is not undone.
+ * - A job that is cancelled is marked first: a worker that takes it from then on ends it without a run.
  */
 import { QueueError } from "../model/errors.ts";
 import { isEnded, type Job } from "../model/job.ts";
 import type { Unfit } from "../model/queue.ts";
 import { alone } from "./alone.ts";
-import type { QueueEvent } from "../rules/records.ts";
+import { lean } from "../rules/lean.ts";
+import { afterEvent, idOf, type QueueEvent } from "../rules/records.ts";
 import { forgetDependencies, noteDependencies, promote, rouseDependents } from "./dependents.ts";
 import { type Engine, type EngineQueue, isRefusal, type Shelf } from "./engine.ts";
-import { type Found, type Loaded, queueOf } from "./jobs.ts";
+import { findJob, type Found, type Loaded, queueOf } from "./jobs.ts";
 import {
   dataAgain,
   dataOf,
@@ -36,10 +38,16 @@ export interface Hand {
   readonly makeNonce: () => string;
 }
 
+/** What a change has come to: done, or asked of the worker that runs the job. */
+export type Done = "done" | "asked";
+
+/** So many jobs are changed at a time, where each is for itself: it takes some ten questions. */
+const AT_ONCE = 10;
+
 /**
  * Carries out what happened to jobs that are there already.
  *
- * @param unfit whether to leave jobs as they are with which the engine has done something else meanwhile
+ * @param unfit whether to leave jobs as they are with which something else has been done meanwhile
  * @param onDone told of each job with which it is done
  * @throws {QueueError} `conflict` at the first of them, if they are not left
  */
@@ -48,92 +56,151 @@ export async function carryOut(
   { found }: Loaded,
   events: readonly QueueEvent[],
   unfit: Unfit = "refuse",
-  onDone: (id: string) => void = () => {},
+  onDone: (id: string, how: Done) => void = () => {},
 ): Promise<void> {
-  for (const event of events) {
+  const carry = async (event: QueueEvent): Promise<void> => {
+    const id = idOf(event) ?? "";
     try {
-      if ("put" in event) await change(hand, found.get(event.put.id)!, event.put);
-      else if ("drop" in event) await drop(hand, found.get(event.drop)!);
-      onDone(idOf(event));
+      if ("put" in event) onDone(id, await change(hand, found.get(id)!, event.put));
+      else if ("drop" in event) onDone(id, await drop(hand, found.get(id)!));
     } catch (thrown) {
-      const error = isRefusal(thrown) ? overtaken(idOf(event)) : thrown;
+      const error = isRefusal(thrown) ? overtaken(id) : thrown;
       const isLate = error instanceof QueueError && error.code === "conflict";
       if (!isLate || unfit === "refuse") throw error;
     }
-  }
+  };
+  await forEach(events, unfit === "leave" ? AT_ONCE : 1, carry);
 }
 
-function idOf(event: QueueEvent): string {
-  if ("put" in event) return event.put.id;
-  return "drop" in event ? event.drop : "";
+async function forEach<T>(
+  items: readonly T[],
+  together: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  for (let begin = 0; begin < items.length; begin += together) {
+    await Promise.all(items.slice(begin, begin + together).map(work));
+  }
 }
 
 function overtaken(id: string): QueueError {
   return new QueueError("conflict", `job '${id}' has just changed`, "look at it again");
 }
 
-async function change(hand: Hand, found: Found, after: Job): Promise<void> {
+async function change(hand: Hand, found: Found, after: Job): Promise<Done> {
   const { engine } = hand;
   checkPriority(after);
   await noteDependencies(engine, after);
   if (isEnded(after.state) && !isEnded(found.job.state)) return await end(hand, found, after);
-  if (!isEnded(after.state) && isEnded(found.job.state)) return await revive(hand, found, after);
-  if (found.job.state === "failed" && after.state === "pending") return await promote(found.held);
-  await edit(hand, found, after);
+  if (!isEnded(after.state) && isEnded(found.job.state)) await revive(hand, found, after);
+  else if (found.job.state === "failed" && after.state === "pending") await promote(found.held);
+  else await edit(hand, found, after);
+  return "done";
 }
 
 /** A job that waits goes to a shelf; one that runs is for its worker to end. */
-async function end(hand: Hand, { held, place }: Found, after: Job): Promise<void> {
+async function end(hand: Hand, found: Found, after: Job): Promise<Done> {
   const { engine, clock } = hand;
-  if (place === "active") {
-    await held.updateData({ ...held.data, cancelled: after.updated_at });
-    return await askToCancel(engine, runOf(held));
-  }
-  await alone(hand, after, () => toShelf(hand, held, after));
+  const isCancel = after.state === "cancelled";
+  const done = await alone(hand, after, async (): Promise<Done> => {
+    if (isCancel) await mark(engine, after);
+    // From here on no run of it can begin: what is seen now is what counts.
+    const { held, place, job } = await unfinished(engine, after.id);
+    if (place !== "active") {
+      return await toShelf(hand, held, afterEvent(job, lean(found.job, after))!);
+    }
+    if (!isCancel) throw overtaken(after.id);
+    await askToCancel(engine, runOf(held));
+    // A worker that only looked whether it is its turn has put it off, perhaps.
+    if (await held.getState() === "delayed") await promote(held);
+    return "asked";
+  });
   await rouseDependents(engine, after.id, clock());
+  return done;
 }
 
-/** @throws {QueueError} `conflict` if it has gone meanwhile, or a worker has taken it */
-async function toShelf(hand: Hand, held: Held, after: Job): Promise<void> {
-  const { engine } = hand;
-  if (!await engine.queue.getJob(engineId(after.id))) throw overtaken(after.id);
-  const shelf = after.state as Shelf;
-  await putOnShelf(hand, shelf, after, engine.queue);
-  let removed = false;
-  try {
-    removed = await removeHeld(held, after.id);
-  } finally {
-    if (!removed) await engine.shelves.get(shelf)!.remove(engineId(after.id));
+async function mark(engine: Engine, { id, updated_at }: Job): Promise<void> {
+  const { held } = await unfinished(engine, id);
+  await held.updateData({ ...held.data, cancelled: updated_at });
+}
+
+/** @throws {QueueError} `conflict` if the job is gone, or has ended */
+async function unfinished(engine: Engine, id: string): Promise<Found> {
+  const found = await findJob(engine, id);
+  if (!found || found.shelved || isEnded(found.job.state) && found.place !== "active") {
+    throw overtaken(id);
   }
-  if (!removed) throw overtaken(after.id);
+  return found;
 }
 
 /**
- * Removes a job from where it stands.
+ * Calls `work` when nobody else does anything of the kind with this job.
  *
- * @returns false if one sees that it was gone already
- * @throws {QueueError} `conflict` if a worker has taken it meanwhile: the engine refuses in words of its own
+ * @throws {QueueError} `conflict` if it is not any more as it was found
  */
-async function removeHeld(held: Held, id: string): Promise<boolean> {
+async function unchanged(hand: Hand, found: Found, work: () => Promise<void>): Promise<void> {
+  await alone(hand, found.job, async () => {
+    const now = await findJob(hand.engine, found.job.id);
+    const isSame = now?.place === found.place && now.shelved === found.shelved &&
+      now.job.updated_at === found.job.updated_at && now.job.run === found.job.run;
+    if (!isSame) throw overtaken(found.job.id);
+    await work();
+  });
+}
+
+/** @throws {QueueError} `conflict` if it has gone meanwhile, or a worker has taken it to run it */
+async function toShelf(hand: Hand, held: Held, after: Job): Promise<Done> {
+  const { engine } = hand;
+  const shelf = after.state as Shelf;
+  await putOnShelf(hand, shelf, after, engine.queue);
+  const removed = await removeHeld(held);
+  if (removed === "removed") return "done";
+  // A worker has taken it since it was marked, and ends it, or has: it puts it on the shelf itself.
+  if (shelf === "cancelled") return "asked";
+  await engine.shelves.get(shelf)!.remove(engineId(after.id));
+  throw overtaken(after.id);
+}
+
+/** Removes a job from where it stands, unless it is gone already, or a worker has taken it meanwhile. */
+async function removeHeld(held: Held): Promise<"removed" | "gone" | "taken"> {
   try {
     await held.remove();
-    return true;
+    return "removed";
   } catch (error) {
+    // The engines refuse in words of their own; one of them also to remove what is not there.
     const state = await held.getState();
-    // One of the engines refuses to remove what is not there.
-    if (state === "unknown") return false;
-    throw state === "active" || state === "completed" || state === "failed" ? overtaken(id) : error;
+    if (state === "unknown") return "gone";
+    if (state === "active" || state === "completed" || state === "failed") return "taken";
+    throw error;
   }
 }
 
-/** A job leaves the queue for good, with all that there is of it. */
-export async function depart(
-  engine: Engine,
-  { held, job }: Pick<Found, "held" | "job">,
-): Promise<void> {
-  await removeHeld(held, job.id);
-  await clearShelves(engine, job.id);
-  await forgetDependencies(engine, job);
+/**
+ * Jobs leave the queue for good, with all that there is of them; one with which somebody has done
+ * something meanwhile stays.
+ *
+ * @returns those that are gone
+ */
+export async function departAll(hand: Hand, found: readonly Found[]): Promise<readonly Found[]> {
+  const gone = new Set<Found>();
+  await forEach(found, AT_ONCE, async (each) => {
+    try {
+      await depart(hand, each);
+      gone.add(each);
+    } catch (error) {
+      if (!(error instanceof QueueError) || error.code !== "conflict") throw error;
+    }
+  });
+  return found.filter((each) => gone.has(each));
+}
+
+/** @throws {QueueError} `conflict` if it is not any more as it was found */
+async function depart(hand: Hand, found: Found): Promise<void> {
+  const { engine } = hand;
+  await unchanged(hand, found, async () => {
+    if (await removeHeld(found.held) === "taken") throw overtaken(found.job.id);
+    await clearShelves(engine, found.job.id);
+    await forgetDependencies(engine, found.job);
+  });
 }
 
 async function clearShelves({ shelves }: Engine, id: string): Promise<void> {
@@ -164,17 +231,20 @@ async function copyLogs(from: EngineQueue, to: EngineQueue, id: string): Promise
   for (const row of logs) await to.addJobLog(id, row);
 }
 
-async function revive({ engine, clock, makeNonce }: Hand, found: Found, after: Job): Promise<void> {
+async function revive(hand: Hand, found: Found, after: Job): Promise<void> {
+  const { engine, clock, makeNonce } = hand;
   const { held, place, shelved } = found;
-  if (shelved) {
-    await engine.queue.add("job", dataOf(after, makeNonce()), optionsOf(after, clock()));
-    await copyLogs(queueOf(engine, found), engine.queue, engineId(after.id));
-    return await held.remove();
-  }
-  await held.updateData(dataAgain(held, after));
-  await held.retry(place as "completed" | "failed", {
-    resetAttemptsMade: true,
-    resetAttemptsStarted: true,
+  await unchanged(hand, found, async () => {
+    if (shelved) {
+      await engine.queue.add("job", dataOf(after, makeNonce()), optionsOf(after, clock()));
+      await copyLogs(queueOf(engine, found), engine.queue, engineId(after.id));
+      return await held.remove();
+    }
+    await held.updateData(dataAgain(held, after));
+    await held.retry(place as "completed" | "failed", {
+      resetAttemptsMade: true,
+      resetAttemptsStarted: true,
+    });
   });
 }
 
@@ -193,12 +263,10 @@ async function edit(
   }
 }
 
-async function drop(hand: Hand, found: Found): Promise<void> {
-  const { engine, clock } = hand;
-  const { job } = found;
-  if (isEnded(job.state)) await depart(engine, found);
-  else await alone(hand, job, () => depart(engine, found));
-  await rouseDependents(engine, job.id, clock());
+async function drop(hand: Hand, found: Found): Promise<Done> {
+  await depart(hand, found);
+  await rouseDependents(hand.engine, found.job.id, hand.clock());
+  return "done";
 }
 
 export function checkPriority({ id, priority = 0 }: Pick<Job, "id" | "priority">): void {

@@ -14,7 +14,7 @@ import { dueSince } from "../rules/due_since.ts";
 import type { Records } from "../rules/records.ts";
 import { isMet } from "../rules/waiting_line.ts";
 import type { Hand } from "./carry_out.ts";
-import { putOffFor } from "./dependents.ts";
+import { promote, putOffFor } from "./dependents.ts";
 import { endDependents } from "./end_dependents.ts";
 import { type EngineWorker, isRefusal } from "./engine.ts";
 import { countAt, UNFINISHED } from "./jobs.ts";
@@ -163,7 +163,7 @@ export class Claiming {
     // When a failed job is due is the engine's to know: it may have been hastened.
     const runAt = job.state === "pending" ? Date.parse(job.run_at ?? job.created_at) : 0;
     if (runAt > now) {
-      await held.moveToDelayed(runAt, this.#options.worker);
+      await this.#putOff(held, runAt);
       return false;
     }
     const unmet = [...dependencies.values()].filter((dependency) => !isMet(dependency));
@@ -175,8 +175,16 @@ export class Claiming {
     }
     if (unmet.length === 0) return true;
     const waited = now - Date.parse(job.updated_at);
-    await held.moveToDelayed(now + putOffFor(waited), this.#options.worker);
+    await this.#putOff(held, now + putOffFor(waited));
     return false;
+  }
+
+  /** @param until milliseconds since 1970 */
+  async #putOff(held: Held, until: number): Promise<void> {
+    await held.moveToDelayed(until, this.#options.worker);
+    // Who has cancelled it meanwhile took it for running: the next look ends it, and comes at once.
+    const fresh = await this.#options.hand.engine.queue.getJob(held.id!) as Held | undefined;
+    if (fresh?.data.cancelled !== undefined) await promote(fresh);
   }
 
   /**

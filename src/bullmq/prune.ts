@@ -3,23 +3,22 @@ import { removeWorkerLogs } from "../machine/worker_logs.ts";
 import type { Job } from "../model/job.ts";
 import type { PruneFilter } from "../model/queue.ts";
 import { isPrunable, leavingOrder } from "../rules/prune.ts";
-import { depart } from "./carry_out.ts";
+import { departAll, type Hand } from "./carry_out.ts";
 import { dependentsOf } from "./dependents.ts";
 import { type Engine, SHELVES } from "./engine.ts";
 import { ENDED, findAll, type Found, readEach, readShelf } from "./jobs.ts";
 
 /** Removes jobs that ended before a time, with their logs, and the logs of this machine's workers that left before it. */
 export async function prune(
-  engine: Engine,
+  hand: Hand,
   paths: MachinePaths,
   filter: PruneFilter,
 ): Promise<readonly Job[]> {
-  const old = await leaving(engine, filter);
-  if (!filter.dryRun) {
-    for (const each of old) await depart(engine, each);
-    if (filter.workerLogs) removeWorkerLogs(paths, filter.endedBefore);
-  }
-  return old.map(({ job }) => job);
+  const old = await leaving(hand.engine, filter);
+  if (filter.dryRun) return old.map(({ job }) => job);
+  const gone = await departAll(hand, old);
+  if (filter.workerLogs) removeWorkerLogs(paths, filter.endedBefore);
+  return gone.map(({ job }) => job);
 }
 
 /** As many as are wanted, if there are so many: some that are old stay for others' sake. */

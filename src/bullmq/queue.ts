@@ -18,7 +18,7 @@ import { Records } from "../rules/records.ts";
 import { retry, retryDead } from "../rules/retry.ts";
 import { addSchedule, fireSchedules, pauseSchedules, removeSchedules } from "../rules/schedules.ts";
 import { cancelWaiting } from "./cancel.ts";
-import { carryOut, checkPriority, type Hand } from "./carry_out.ts";
+import { carryOut, checkPriority, type Done, type Hand } from "./carry_out.ts";
 import { deleteAll } from "./delete_all.ts";
 import { endDependents } from "./end_dependents.ts";
 import { addAll, enqueue } from "./enqueue.ts";
@@ -105,12 +105,13 @@ export async function openBullQueue(
       if (!("put" in event) || !isEnded(event.put.state)) return [];
       return isEnded(loaded.records.get(event.put.id)!.state) ? [] : [event.put];
     });
-    const done = new Set<string>();
+    const done = new Map<string, Done>();
     const isDone = ({ id }: Job): boolean => done.has(id);
     try {
-      await carryOut(hand, loaded, events, unfit, (id) => done.add(id));
+      await carryOut(hand, loaded, events, unfit, (id, how) => done.set(id, how));
     } finally {
-      await tellFinished(ended.filter(isDone));
+      // The worker that is asked to end a job tells of its end itself.
+      await tellFinished(ended.filter(({ id }) => done.get(id) === "done"));
     }
     return { result, isDone };
   };
@@ -211,7 +212,7 @@ export async function openBullQueue(
       await changeJobs(await load(engine, ids), (given) => deleteJobs(given, ids, unfit), unfit),
     deleteAll: () => deleteAll(engine),
     deleteDead: async (ids) => await changeJobs(await dead(ids), (given) => deleteDead(given, ids)),
-    prune: (filter) => prune(engine, paths, filter),
+    prune: (filter) => prune(hand, paths, filter),
     setPaused: async (paused) => {
       if (await engine.queue.isPaused() === paused) return false;
       await (paused ? engine.queue.pause() : engine.queue.resume());
@@ -273,7 +274,7 @@ export async function openBullQueue(
     identity: () => identityOf(engine, makeId),
     takeOver: (jobs, { dryRun }) => takeOver(hand, jobs, dryRun),
     takeOverLog: (id, run, log) => takeOverLog(engine, id, run, log),
-    handOver: (jobs) => handOver(engine, jobs),
+    handOver: (jobs) => handOver(hand, jobs),
     checkpoint: () => Promise.resolve(true),
     watch: (onChange) => watch(engine, onChange),
     watchForWork: (onChange) => watchForWork(engine, onChange),

@@ -2,7 +2,7 @@
 import { isEnded, type Job } from "../model/job.ts";
 import type { Log } from "../model/queue.ts";
 import { isNews } from "../rules/take_over.ts";
-import { checkPriority, depart, type Hand, putOnShelf } from "./carry_out.ts";
+import { checkPriority, departAll, type Hand, putOnShelf } from "./carry_out.ts";
 import { noteDependencies } from "./dependents.ts";
 import { addAll } from "./enqueue.ts";
 import type { Engine, Shelf } from "./engine.ts";
@@ -44,14 +44,10 @@ export async function takeOverLog(
  *
  * @returns the ids of those that were gone already
  */
-export async function handOver(engine: Engine, jobs: readonly Job[]): Promise<readonly string[]> {
-  const gone: string[] = [];
-  for (const job of jobs) {
-    const found = await findJob(engine, job.id);
-    if (!found) gone.push(job.id);
-    else if (found.job.updated_at === job.updated_at) {
-      await depart(engine, found);
-    }
-  }
-  return gone;
+export async function handOver(hand: Hand, jobs: readonly Job[]): Promise<readonly string[]> {
+  const found = await findAll(hand.engine, jobs.map(({ id }) => id));
+  const there = jobs.flatMap((job) => found.get(job.id) ?? []);
+  const known = new Map(jobs.map(({ id, updated_at }) => [id, updated_at]));
+  await departAll(hand, there.filter(({ job }) => job.updated_at === known.get(job.id)));
+  return jobs.map(({ id }) => id).filter((id) => !found.has(id));
 }

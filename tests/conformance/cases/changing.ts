@@ -142,7 +142,8 @@ export const CHANGING: Cases = {
     { queue, enqueue, join },
   ) => {
     const jobs = Array.from({ length: 60 }, (_, index) => ({ priority: index }));
-    const ids = await enqueue(...jobs);
+    // However fast they are run, one is left.
+    const ids = await enqueue(...jobs, { run_at: "2099-01-01T00:00:00.000Z" });
     const seat = await join();
     const running = drain(seat);
     const { jobs: cancelled } = await queue.cancel(ids, "leave");
@@ -154,7 +155,43 @@ export const CHANGING: Cases = {
     });
     const { counts } = await queue.status();
     assert.equal(counts.completed + counts.cancelled, ids.length);
-    assert.ok(cancelled.length >= counts.cancelled && counts.cancelled > 0);
+    const told = `${cancelled.length} told of, ${counts.cancelled} cancelled`;
+    assert.ok(cancelled.length >= counts.cancelled && counts.cancelled > 0, told);
+    // What was run has not become what was never run.
+    const { jobs: ended } = await queue.list({ states: ["cancelled"] });
+    assert.ok(ended.every(({ attempts, history = [] }) => attempts === history.length));
+  },
+
+  "a job that was revived is not deleted, and one that was deleted is not revived": async (
+    { queue, enqueue, join, again },
+  ) => {
+    const seat = await join();
+    const other = await again();
+    for (let round = 0; round < 10; round++) {
+      const [id] = await enqueue({ id: `job-${round}`, max_retries: 0 });
+      if (round % 2 === 0) await drain(seat, 1, FAILED);
+      else await queue.cancel([id!]);
+      const tries = [
+        () => queue.retry([id!], { force: false, withDependents: false }),
+        () => other.retry([id!], { force: false, withDependents: false }),
+        () => other.delete([id!]),
+        () =>
+          queue.prune({
+            states: ["dead", "cancelled"],
+            endedBefore: Number.MAX_SAFE_INTEGER,
+            workerLogs: false,
+            dryRun: false,
+          }).then((gone) => assert.ok(gone.length > 0)),
+      ];
+      const done = await Promise.all(tries.map((each) => each().then(() => true, () => false)));
+      const { jobs } = await queue.list({});
+      const revived = done.slice(0, 2).filter(Boolean).length;
+      assert.ok(revived <= 1, "revived twice");
+      // One that was revived first may be deleted then, as it waits; one that is gone cannot be revived.
+      assert.ok(jobs.length === 0 || revived === 1, `${done}`);
+      assert.ok(jobs.length === 1 || done[2] || done[3], `${done}`);
+      if (jobs.length === 1) await queue.delete([id!]);
+    }
   },
 
   "a job that waits can be edited": async ({ queue, enqueue, join }) => {
