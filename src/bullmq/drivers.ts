@@ -1,16 +1,21 @@
 /** How BullMQ talks to each kind of server; only the driver that is needed is loaded. */
 import {
+  assertSchemaCompatibility,
   type BackendFactory,
   createIORedisClient,
   createPostgresBackend,
   createRedisBackend,
   DEFAULT_SCHEMA,
   type IQueueBackend,
+  LATEST_SCHEMA_VERSION,
   type RedisClient,
   RedisConnection,
   type RedisOptions,
   runMigrations,
+  SchemaMigrationRequiredError,
 } from "bullmq";
+import type { PoolClient } from "pg";
+import { QueueError } from "../model/errors.ts";
 
 export interface Driver {
   readonly factory: BackendFactory<IQueueBackend, object>;
@@ -60,9 +65,44 @@ export async function redisDriver(url: string): Promise<Driver> {
         return Math.min(times * 100, RETRY_MS);
       },
     },
-    prepare: () => Promise.resolve(),
+    prepare: () => selectDatabase(url),
     close: () => Promise.resolve(),
   };
+}
+
+/** The client takes no notice when the server has no such database, and goes on in the first one. */
+async function selectDatabase(url: string): Promise<void> {
+  const database = Number(new URL(url).pathname.slice(1));
+  if (database === 0) return;
+  const { Redis } = await import("ioredis");
+  const client = new Redis(url, {
+    connectTimeout: CONNECT_MS,
+    retryStrategy: () => null,
+    lazyConnect: true,
+  });
+  // What goes wrong is thrown, too.
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    await client.select(database);
+  } catch (error) {
+    if (error instanceof Error && /DB index/.test(error.message)) {
+      throw new QueueError("usage", `the server has no database ${database}`);
+    }
+    throw error;
+  } finally {
+    client.disconnect();
+  }
+}
+
+/** The version of BullMQ's tables; 0 if they are not there. */
+async function versionOf(client: PoolClient): Promise<number> {
+  try {
+    return await assertSchemaCompatibility(client, DEFAULT_SCHEMA);
+  } catch (error) {
+    if (error instanceof SchemaMigrationRequiredError) return 0;
+    throw error;
+  }
 }
 
 /** @param url `postgres://` or `postgresql://` */
@@ -84,7 +124,10 @@ export async function postgresDriver(url: string): Promise<Driver> {
     prepare: async () => {
       const client = await pool.connect();
       try {
-        await runMigrations(client, DEFAULT_SCHEMA);
+        // To make what is there already takes the right to make a schema, once is enough.
+        if (await versionOf(client) < LATEST_SCHEMA_VERSION) {
+          await runMigrations(client, DEFAULT_SCHEMA);
+        }
       } finally {
         client.release();
       }

@@ -67,7 +67,7 @@ export async function openBullQueue(
 ): Promise<Queue> {
   const { clock, random, warn } = environment;
   const engine = await Engine.open(directory, store);
-  const settings = new Settings(engine);
+  const settings = new Settings(engine, warn);
   const paths = machinePathsOf(`${directory}/stores/${folderOf(engine)}`);
   const owner = ownerFor(directory);
   const makeId = idMaker(clock, random);

@@ -1,5 +1,5 @@
 /** Settings, noted on the server; and whether any job there was ever to wait for another. */
-import { checkConfig, type Config, DEFAULT_CONFIG } from "../model/config.ts";
+import { checkConfig, DEFAULT_CONFIG } from "../model/config.ts";
 import { messageOf, QueueError } from "../model/errors.ts";
 import type { StoredConfig } from "../model/queue.ts";
 import type { Engine } from "./engine.ts";
@@ -19,19 +19,27 @@ export async function noteDependents(engine: Engine): Promise<void> {
 export class Settings {
   readonly #notes: Notes;
   readonly #engine: Engine;
+  readonly #warn: (sentence: string) => void;
   #looked = -Infinity;
-  #config: StoredConfig = { stored: {}, complete: DEFAULT_CONFIG };
+  /** Undefined until they have been read. */
+  #config: StoredConfig | undefined;
   #hasDependents = false;
 
-  constructor(engine: Engine) {
+  /** @param warn told of settings that somebody has damaged, while those from before count */
+  constructor(engine: Engine, warn: (sentence: string) => void) {
     this.#engine = engine;
+    this.#warn = warn;
     this.#notes = engine.notes(QUEUE_NOTES);
   }
 
-  /** The settings, as they were half a second ago at most. */
+  /**
+   * The settings, as they were half a second ago at most. Those that somebody has damaged must not
+   * cost a run its end: then the last good ones count.
+   *
+   * @throws {QueueError} `corrupt` if there are none from before
+   */
   async config(): Promise<StoredConfig> {
-    await this.#refresh();
-    return this.#config;
+    return await this.#refresh();
   }
 
   /** True if any job was ever to wait for another. */
@@ -40,21 +48,24 @@ export class Settings {
     return this.#hasDependents;
   }
 
-  async #refresh(): Promise<void> {
-    if (performance.now() - this.#looked < FRESH_MS) return;
+  async #refresh(): Promise<StoredConfig> {
+    if (this.#config && performance.now() - this.#looked < FRESH_MS) return this.#config;
     const notes = await this.#notes.all();
-    const stored = this.#checked(valuesUnder(notes, CONFIG));
-    this.#config = { stored, complete: { ...DEFAULT_CONFIG, ...stored } };
     this.#hasDependents = DEPENDENTS in notes;
+    this.#config = this.#read(notes);
     this.#looked = performance.now();
+    return this.#config;
   }
 
-  #checked(values: Readonly<Record<string, unknown>>): Partial<Config> {
+  #read(notes: Readonly<Record<string, string>>): StoredConfig {
     try {
-      return checkConfig(values);
+      const stored = checkConfig(valuesUnder(notes, CONFIG));
+      return { stored, complete: { ...DEFAULT_CONFIG, ...stored } };
     } catch (error) {
-      const where = `the settings in ${this.#engine.name}`;
-      throw new QueueError("corrupt", `${where}: ${messageOf(error)}`);
+      const what = `the settings in ${this.#engine.name}: ${messageOf(error)}`;
+      if (!this.#config) throw new QueueError("corrupt", what);
+      this.#warn(`${what}; those from before count`);
+      return this.#config;
     }
   }
 

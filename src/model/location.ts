@@ -28,6 +28,9 @@ const KINDS: Readonly<Record<string, Server["kind"]>> = {
 
 const DEFAULT_QUEUE = "queuectl";
 
+/** What stands beside a queue on a server has its name, and one of these behind it. */
+const RESERVED = /-(completed|dead|cancelled|entries|settings|workers|requests|dependents-.*)$/;
+
 /** True for what is meant as a URL, not as a directory. */
 export function isStoreUrl(text: string): boolean {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
@@ -51,6 +54,16 @@ export function parseStore(text: string): Server {
   const queue = parsed.searchParams.get("queue") ?? DEFAULT_QUEUE;
   if (!/^[A-Za-z0-9_-]{1,60}$/.test(queue)) {
     throw usage(`'${queue}' is no name of a queue`, "1 to 60 of A-Z a-z 0-9 _ -");
+  }
+  if (RESERVED.test(queue)) {
+    throw usage(`'${queue}' is no name of a queue`, "another queue keeps what is its own under it");
+  }
+  // What is no number here would be taken for the first database.
+  if (kind === "redis" && !/^\/?\d*$/.test(parsed.pathname)) {
+    throw usage(
+      `'${parsed.pathname.slice(1)}' is no database of Redis`,
+      "redis://HOST:PORT/1, say",
+    );
   }
   parsed.searchParams.delete("queue");
   return { kind, url: parsed.href, queue };

@@ -20,6 +20,8 @@ Deno.test("what is no store is refused, without its password", () => {
       "http://u:secret@h",
       "redis://:sec/ret@h",
       "redis://h?queue=a b",
+      "redis://h?queue=jobs-dead",
+      "postgres://h/db?queue=jobs-dependents-j-a",
     ]
   ) {
     assert.throws(() => parseStore(text), (error: Error) => {
@@ -28,6 +30,11 @@ Deno.test("what is no store is refused, without its password", () => {
       return true;
     });
   }
+});
+
+Deno.test("a database of Redis is a number", () => {
+  assert.throws(() => parseStore("redis://h/first"), /'first' is no database of Redis/);
+  assert.equal(parseStore("postgres://h/first").kind, "postgres");
 });
 
 Deno.test("a password is hidden, whatever it is and wherever it stands", () => {
