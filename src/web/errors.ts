@@ -33,6 +33,7 @@ export class Refused extends Error {
 export function answerError(thrown: unknown, context: Context): Response {
   if (thrown instanceof QueueError || thrown instanceof Refused) {
     const { code, message, hint = null } = thrown;
+    if (code === "unauthorized") context.header("WWW-Authenticate", "Bearer");
     return context.json({ error: message, code, hint }, STATUS[code]);
   }
   if (thrown instanceof HTTPException) {

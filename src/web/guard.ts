@@ -11,7 +11,7 @@
  *    form and no other site can send that.
  * 4. No other site may read answers, frame the page or add a script to it.
  */
-import type { MiddlewareHandler } from "hono";
+import type { HonoRequest, MiddlewareHandler } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import { secureHeaders } from "hono/secure-headers";
 import { createHash, timingSafeEqual } from "node:crypto";
@@ -27,6 +27,16 @@ export interface GuardOptions {
 }
 
 const SAFE_METHODS = ["GET", "HEAD"];
+
+/** The host that a request is for; HTTP/2 has it in the address alone. */
+function hostOf(req: HonoRequest): string {
+  return (req.header("Host") ?? hostIn(req.url)).toLowerCase();
+}
+
+/** An address that was made up for a request without a host has none that is ours. */
+function hostIn(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : "";
+}
 
 /** Ports share their cookies, so each has a name of its own. */
 function cookieName(host: string): string {
@@ -58,7 +68,7 @@ export const headers: MiddlewareHandler = secureHeaders({
 /** Refuses names that are not ours, and what other sites send. */
 export function checkOrigin({ hosts, anyAddress }: GuardOptions): MiddlewareHandler {
   return async ({ req }, next) => {
-    const host = req.header("Host")?.toLowerCase() ?? "";
+    const host = hostOf(req);
     if (!hosts.has(host) && !(anyAddress && isAddress(host))) {
       throw new Refused("forbidden", "this is not a name of this server", "--allow-host adds one");
     }
@@ -92,7 +102,7 @@ function isAddress(host: string): boolean {
 export function checkToken({ token }: GuardOptions): MiddlewareHandler {
   return async (context, next) => {
     const bearer = /^Bearer (.+)$/i.exec(context.req.header("Authorization") ?? "")?.[1];
-    const host = context.req.header("Host") ?? "";
+    const host = hostOf(context.req);
     const given = bearer ?? getCookie(context, cookieName(host)) ?? "";
     if (given === "" || !isSame(given, token)) {
       throw new Refused("unauthorized", "the token is missing or wrong", "open the printed link");
@@ -117,7 +127,7 @@ export function takeToken({ token }: GuardOptions): MiddlewareHandler {
     const given = context.req.query("token");
     if (given === undefined) return await next();
     if (given === "" || !isSame(given, token)) return context.redirect("/#/wrong-token", 303);
-    setCookie(context, cookieName(context.req.header("Host") ?? ""), token, {
+    setCookie(context, cookieName(hostOf(context.req)), token, {
       httpOnly: true,
       sameSite: "Strict",
       path: "/",

@@ -35,7 +35,10 @@ function open(name, rest, query) {
   if (name === "dlq") return deadView(main, query);
   if (name === "workers") return workersView(main);
   if (name === "settings") return settingsView(main);
-  main.append(h("p", { class: "card empty" }, "There is nothing under this address."));
+  const sentence = name === "wrong-token"
+    ? "That link's token was wrong; you are still let in."
+    : "There is nothing under this address.";
+  main.append(h("p", { class: "card empty" }, sentence));
   return { changed: () => {} };
 }
 
@@ -55,20 +58,42 @@ function address() {
 function route() {
   const { name, rest, query } = address();
   view?.close?.();
+  // A question about what was shown before is none any more.
+  for (const dialog of document.querySelectorAll("dialog")) dialog.close();
   main.replaceChildren();
   view = open(name, rest, query);
   for (const link of document.querySelectorAll("nav a")) {
     if (link.getAttribute("href") === `#/${name}`) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
+  retitle();
   if (status) view.changed(status);
+}
+
+/** What a view is called, for the tab and the history of the browser. */
+const TITLES = { jobs: "Jobs", dlq: "Dead letters", workers: "Workers", settings: "Settings" };
+
+function retitle() {
+  const { name, rest } = address();
+  const what = rest ||
+    (Object.hasOwn(TITLES, name) ? TITLES[/** @type {keyof TITLES} */ (name)] : "");
+  const dead = status?.counts.dead > 0 ? `(${status.counts.dead} dead) ` : "";
+  document.title = `${dead}${what && `${what} - `}queuectl`;
+}
+
+/** @param {string | undefined} sentence what keeps the page from being up to date */
+function trouble(sentence) {
+  const place = byId("trouble");
+  place.hidden = sentence === undefined;
+  if (place.textContent !== (sentence ?? "")) place.textContent = sentence ?? "";
 }
 
 /** @param {any} news */
 function changed(news) {
   status = news;
+  trouble(undefined);
+  retitle();
   byId("location").textContent = news.data_dir;
-  document.title = news.counts.dead > 0 ? `(${news.counts.dead} dead) queuectl` : "queuectl";
   const pause = byId("pause");
   pause.hidden = readOnly;
   pause.textContent = news.paused ? "Resume" : "Pause";
@@ -114,19 +139,33 @@ function askForToken() {
   );
 }
 
-const stop = listen("/events", {
-  status: (data) => changed(JSON.parse(data)),
-  changed: () => view?.changed(status),
-}, connection);
+/** The server says something every second. */
+const SILENCE_MS = 5_000;
+
+const stop = listen(
+  "/events",
+  {
+    status: (data) => changed(JSON.parse(data)),
+    changed: () => view?.changed(status),
+    tick: () => {},
+    failed: (data) => trouble(JSON.parse(data)),
+  },
+  connection,
+  SILENCE_MS,
+);
 
 setInterval(refreshTimes, 1000);
 let shown = address();
 addEventListener("hashchange", () => {
   const before = shown;
   shown = address();
+  const key = document.activeElement?.getAttribute("data-key");
   route();
-  // A filter or another page of the same list leaves a reader where he is.
-  if (before.name !== shown.name || before.rest !== shown.rest) main.focus();
+  // A filter of the same list leaves a reader where he is.
+  const isSame = before.name === shown.name && before.rest === shown.rest;
+  const again = isSame && key ? main.querySelector(`[data-key="${CSS.escape(key)}"]`) : null;
+  if (again instanceof HTMLElement) again.focus({ preventScroll: true });
+  else main.focus();
 });
 document.querySelector(".skip")?.addEventListener("click", (event) => {
   event.preventDefault();

@@ -69,6 +69,21 @@ export function byId(id) {
   return /** @type {HTMLElement} */ (document.getElementById(id));
 }
 
+/** Colours, links and the like of a terminal; what else is no text; and what turns text around. */
+// deno-lint-ignore no-control-regex
+const ESCAPES = /\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)/g;
+// deno-lint-ignore no-control-regex
+const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/**
+ * Text from outside as it can be shown.
+ *
+ * @param {string} text
+ */
+export function clean(text) {
+  return text.replace(ESCAPES, "").replace(CONTROLS, "\ufffd");
+}
+
 /** True if nothing may be changed. */
 export const readOnly = document.body.dataset.readOnly === "true";
 
@@ -138,12 +153,31 @@ export function refreshTimes() {
  * @param {...Child} children
  */
 export function show(parent, ...children) {
+  const focused = document.activeElement;
+  const place = focused instanceof HTMLElement && parent.contains(focused)
+    ? focusable(parent).indexOf(focused)
+    : -1;
   morph(
     parent,
     childNodes(children).map((child) =>
       typeof child === "string" ? document.createTextNode(child) : child
     ),
   );
+  if (place < 0 || focused?.isConnected) return;
+  // Whoever works with the keyboard goes on with what has taken its place.
+  const left = focusable(parent);
+  (left[Math.min(place, left.length - 1)] ?? byId("main")).focus({ preventScroll: true });
+}
+
+/**
+ * What can have the focus, in order.
+ *
+ * @param {Element} parent
+ * @returns {HTMLElement[]}
+ */
+function focusable(parent) {
+  return [...parent.querySelectorAll("a[href], button, input, select, textarea, [tabindex]")]
+    .filter((element) => element instanceof HTMLElement);
 }
 
 /**

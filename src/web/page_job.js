@@ -4,6 +4,7 @@
 import {
   action,
   ask,
+  clean,
   duration,
   h,
   notify,
@@ -15,17 +16,14 @@ import {
 } from "./page_dom.js";
 import { api, calmly, listen } from "./page_net.js";
 
-/** A log on the page keeps its last so many pieces; the whole of it is behind a link. */
-const MOST_PIECES = 64;
+/** A log on the page keeps about its last so many characters; the whole of it is behind a link. */
+const MOST_CHARACTERS = 4 * 1024 * 1024;
+
+/** It is kept in pieces of about so many, which go one at a time. */
+const PIECE = 64 * 1024;
 
 /** So near to its end, in pixels, a log is read as it comes. */
 const AT_END = 32;
-
-/** Colours, links and the like of a terminal, and what else is no text. */
-// deno-lint-ignore no-control-regex
-const ESCAPES = /\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)/g;
-// deno-lint-ignore no-control-regex
-const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f]/g;
 
 /**
  * @param {HTMLElement} main
@@ -68,7 +66,7 @@ export function jobView(main, id) {
  */
 function describe(job, path) {
   const fields = [
-    ["Command", h("span", { class: "mono" }, job.command)],
+    ["Command", h("span", { class: "mono tall", tabindex: "0" }, clean(job.command))],
     ["Runs", `${job.attempts} of ${job.max_retries + 1}`],
     ["Priority", job.priority ?? 0],
     ["Next run", job.run_at && when(job.run_at)],
@@ -105,7 +103,7 @@ function describe(job, path) {
     ["Finished", job.finished_at && when(job.finished_at)],
     ["Worker", job.worker],
     ["Exit code", job.exit_code],
-    ["Error", job.error && h("span", { class: "error" }, job.error)],
+    ["Error", job.error && h("span", { class: "error" }, clean(job.error))],
   ];
   return [
     h(
@@ -187,7 +185,7 @@ function historyOf(job, openLog) {
           h(
             "td",
             { class: run.error ? "error wide" : "wide" },
-            run.error ?? `exit code ${run.exit_code}`,
+            run.error ? clean(run.error) : `exit code ${run.exit_code}`,
           ),
           h(
             "td",
@@ -222,14 +220,19 @@ function logCard(path) {
   let chosen = false;
   let stop = () => {};
   let scrolls = false;
+  let characters = 0;
 
+  const empty = () => {
+    text.replaceChildren();
+    characters = 0;
+  };
   const say = (/** @type {string} */ sentence) =>
     text.replaceChildren(h("span", { class: "soft" }, sentence));
   const open = (/** @type {string} */ wanted) => {
     stop();
     run = wanted;
     const query = `?run=${encodeURIComponent(wanted)}`;
-    text.replaceChildren();
+    empty();
     title.textContent = "Log, live";
     whole.href = `/api${path}/log${query}`;
     whole.hidden = false;
@@ -241,8 +244,9 @@ function logCard(path) {
         title.textContent = "Log";
         if (text.childNodes.length === 0) say("This run has printed nothing.");
       },
+      failed: (data) => say(`The log cannot be had now: ${JSON.parse(data)}`),
     }, (state) => {
-      if (state === "open") text.replaceChildren();
+      if (state === "open") empty();
       if (state !== "refused") return;
       stop();
       title.textContent = "Log";
@@ -251,20 +255,30 @@ function logCard(path) {
   };
   const add = (/** @type {string} */ more) => {
     // What a terminal would write over stands on a line of its own here.
-    const clean = more.replace(ESCAPES, "").replace(/\r\n?/g, "\n").replace(CONTROLS, "\ufffd");
+    const shown = clean(more.replace(/\r\n?/g, "\n"));
     // Whoever reads further up is left there.
     const isAtEnd = text.scrollHeight - text.scrollTop - text.clientHeight < AT_END;
-    text.append(document.createTextNode(clean));
-    if (text.childNodes.length > MOST_PIECES) {
-      text.firstChild?.remove();
-      text.firstChild?.replaceWith("[what came before is in the file]\n");
-    }
+    characters += shown.length;
+    const last = text.lastChild;
+    if (last instanceof Text && last.length < PIECE) last.appendData(shown);
+    else text.append(shown);
+    if (characters > MOST_CHARACTERS) cut();
     if (scrolls || !isAtEnd) return;
     scrolls = true;
     requestAnimationFrame(() => {
       scrolls = false;
       text.scrollTop = text.scrollHeight;
     });
+  };
+  /** The beginning goes. */
+  const cut = () => {
+    const note = "[what came before is in the file]\n";
+    while (characters > MOST_CHARACTERS && text.firstChild !== text.lastChild) {
+      characters -= text.firstChild?.textContent?.length ?? 0;
+      text.firstChild?.remove();
+    }
+    text.prepend(note);
+    characters += note.length;
   };
   return {
     element,

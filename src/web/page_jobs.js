@@ -4,8 +4,8 @@
 import {
   action,
   ask,
+  clean,
   h,
-  notify,
   readOnly,
   show,
   stateBadge,
@@ -28,8 +28,9 @@ const PAGE = 50;
  * @param {URLSearchParams} query
  * @param {string} path of the API
  * @param {(jobs: any[], unmet: Record<string, string[]>) => HTMLElement} table
+ * @param {string} none what to say where there is none at all
  */
-function list(place, address, query, path, table) {
+function list(place, address, query, path, table, none) {
   let cursors = (query.get("pages") ?? "").split(",").filter((cursor) => cursor !== "");
   const hrefOf = (/** @type {Record<string, string>} */ changes) => {
     const next = new URLSearchParams(query);
@@ -65,6 +66,7 @@ function list(place, address, query, path, table) {
   const foot = h("div", { class: "row apart" });
   place.append(h("div", { class: "row" }, search, tag), rows, foot);
 
+  const isNarrowed = () => ["state", "search", "tag"].some((name) => query.get(name));
   let closed = false;
   const load = calmly(async () => {
     const wanted = new URLSearchParams({ limit: String(PAGE) });
@@ -81,7 +83,7 @@ function list(place, address, query, path, table) {
       show(
         rows,
         page.total === 0
-          ? h("p", { class: "empty" }, "No job is like that.")
+          ? h("p", { class: "empty" }, isNarrowed() ? "No job is like that." : none)
           : table(page.jobs, page.unmet),
       );
       const link = (/** @type {string} */ label, /** @type {string[]} */ pages) =>
@@ -103,7 +105,13 @@ function list(place, address, query, path, table) {
         ),
       );
     } catch (error) {
-      notify(error instanceof Error ? error.message : String(error));
+      if (closed) return;
+      const sentence = error instanceof Error ? error.message : String(error);
+      show(
+        rows,
+        h("p", { class: "empty" }, sentence, " ", h("a", { href: address }, "Show all of them")),
+      );
+      show(foot);
     }
   });
   return { load, go, close: () => closed = true };
@@ -187,7 +195,8 @@ const LONGEST_COMMAND = 200;
 
 /** @param {string} command */
 function shorten(command) {
-  return command.length > LONGEST_COMMAND ? `${command.slice(0, LONGEST_COMMAND)}…` : command;
+  const line = clean(command.slice(0, LONGEST_COMMAND).trimEnd().replace(/\n/g, " ⏎ "));
+  return command.length > LONGEST_COMMAND ? `${line}…` : line;
 }
 
 /** @param {any[]} jobs */
@@ -202,11 +211,11 @@ function deadTable(jobs) {
         h("td", { class: "id" }, link(job)),
         h("td", { class: "number" }, `${job.attempts}/${job.max_retries + 1}`),
         h("td", {}, when(job.finished_at ?? job.updated_at)),
-        h("td", { class: "error wide" }, job.error ?? ""),
+        h("td", { class: "error wide" }, clean(job.error ?? "")),
         h("td", { class: "command" }, shorten(job.command)),
         h(
           "td",
-          {},
+          { class: "buttons-cell" },
           !readOnly &&
             action("Retry", () => api("POST", `/jobs/${encodeURIComponent(job.id)}/retry`), {
               class: "small",
@@ -236,7 +245,14 @@ export function jobsView(main, query) {
   const figures = plots();
   const card = h("section", { class: "card", "aria-label": "Jobs" });
   main.append(notes, counts, figures.element, card);
-  const { load, go, close } = list(card, "#/jobs", query, "/jobs", jobTable);
+  const { load, go, close } = list(
+    card,
+    "#/jobs",
+    query,
+    "/jobs",
+    jobTable,
+    "There is no job yet.",
+  );
   const chosen = query.get("state") ?? "";
   const chip = (/** @type {string} */ state, /** @type {number} */ count) => {
     const isChosen = chosen === state;
@@ -245,6 +261,7 @@ export function jobsView(main, query) {
       {
         type: "button",
         class: `state-${state}`,
+        "data-key": `chip ${state}`,
         "aria-pressed": String(isChosen),
         click: () => go({ state: isChosen ? "" : state }),
       },
@@ -287,7 +304,7 @@ export function deadView(main, query) {
   const head = h("div", { class: "row apart" });
   const card = h("section", { class: "card", "aria-label": "Dead letters" }, head);
   main.append(card);
-  const { load, close } = list(card, "#/dlq", query, "/dlq", deadTable);
+  const { load, close } = list(card, "#/dlq", query, "/dlq", deadTable, "No job is dead.");
   return {
     close,
     changed: (status) => {

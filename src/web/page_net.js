@@ -24,8 +24,15 @@ export async function api(method, path, body) {
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(body ?? {}),
     }),
-  }).catch(() => {
-    throw new Error("the server cannot be reached");
+  }).catch((error) => {
+    const isLate = error instanceof DOMException && error.name === "TimeoutError";
+    throw new Error(
+      isLate
+        ? `no answer within ${PATIENCE_MS / 1000} s${
+          method === "GET" ? "" : "; it may still be done"
+        }`
+        : "the server cannot be reached",
+    );
   });
   const answer = await response.json();
   if (response.status === 401) throw new Unauthorized(answer.error);
@@ -43,17 +50,21 @@ const AGAIN_AFTER_MS = 1500;
  *
  * @param {string} path
  * @param {Record<string, (data: string) => void>} heard by the names of events
- * @param {(state: "open" | "cut off" | "refused") => void} onState refused: the server has answered,
- * but not with a stream
+ * @param {(state: "open" | "cut off" | "refused") => void} onState open: something was heard; refused:
+ * the server has answered, but not with a stream
+ * @param {number} [silence] a stream that says nothing for so long is cut off, in milliseconds
  * @returns {() => void} ends it
  */
-export function listen(path, heard, onState) {
+export function listen(path, heard, onState, silence) {
   /** @type {EventSource | undefined} */
   let source;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let again;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let silent;
   const close = () => {
     clearTimeout(again);
+    clearTimeout(silent);
     source?.close();
     source = undefined;
   };
@@ -62,7 +73,16 @@ export function listen(path, heard, onState) {
     if (document.hidden) return;
     const opened = new EventSource(`/api${path}`);
     source = opened;
-    opened.onopen = () => onState("open");
+    const hear = () => {
+      clearTimeout(silent);
+      if (silence === undefined) return;
+      silent = setTimeout(() => {
+        onState("cut off");
+        open();
+      }, silence);
+    };
+    hear();
+    let isOpen = false;
     opened.onerror = () => {
       const isRefused = opened.readyState === EventSource.CLOSED;
       close();
@@ -70,7 +90,13 @@ export function listen(path, heard, onState) {
       onState(isRefused ? "refused" : "cut off");
     };
     for (const [name, listener] of Object.entries(heard)) {
-      opened.addEventListener(name, (event) => listener(event.data));
+      opened.addEventListener(name, (event) => {
+        hear();
+        // What has failed before it said anything is no stream yet.
+        if (!isOpen && name !== "failed") onState("open");
+        isOpen ||= name !== "failed";
+        listener(event.data);
+      });
     }
   };
   document.addEventListener("visibilitychange", open);

@@ -1,8 +1,8 @@
 // @ts-check
 /// <reference lib="dom" />
 /** The settings, checked by the server as on the command line. */
-import { action, attempt, h, notify, readOnly } from "./page_dom.js";
-import { api } from "./page_net.js";
+import { action, attempt, h, notify, readOnly, show } from "./page_dom.js";
+import { api, calmly } from "./page_net.js";
 
 /**
  * @param {HTMLElement} main
@@ -11,22 +11,42 @@ import { api } from "./page_net.js";
 export function settingsView(main) {
   const card = h("section", { class: "card", "aria-label": "Settings" });
   main.append(card);
-  attempt(async () => {
-    const { config } = await api("GET", "/config");
-    card.replaceChildren(
-      h("h2", {}, "Settings"),
-      h("p", { class: "soft" }, "A change works at once, for running workers too."),
-      ...Object.entries(config).map(([key, setting]) => row(key, setting)),
-    );
+  let closed = false;
+  const load = calmly(async () => {
+    const heading = h("h2", {}, "Settings");
+    try {
+      const { config } = await api("GET", "/config");
+      if (!closed) showAll(card, config);
+    } catch (error) {
+      const sentence = error instanceof Error ? error.message : String(error);
+      if (!closed) show(card, heading, h("p", { class: "empty" }, sentence));
+    }
   });
-  return { changed: () => {} };
+  load();
+  return { changed: load, close: () => closed = true };
+}
+
+/** @typedef {{ value: string | number, default: string | number, source: string, brief: string }} Setting */
+
+/**
+ * @param {HTMLElement} card
+ * @param {Record<string, Setting>} config
+ */
+function showAll(card, config) {
+  show(
+    card,
+    h("h2", {}, "Settings"),
+    h("p", { class: "soft" }, "A change works at once, for running workers too."),
+    ...Object.entries(config).map(([key, setting]) => row(card, key, setting)),
+  );
 }
 
 /**
+ * @param {HTMLElement} card
  * @param {string} key
- * @param {{ value: string | number, default: string | number, source: string, brief: string }} setting
+ * @param {Setting} setting
  */
-function row(key, setting) {
+function row(card, key, setting) {
   const isText = typeof setting.default === "string";
   const input = h("input", {
     type: "text",
@@ -35,33 +55,41 @@ function row(key, setting) {
     disabled: readOnly,
     size: isText ? 40 : 12,
   });
+  /**
+   * Shows what the server answers; what was typed is the setting now, or nothing any more.
+   *
+   * @param {HTMLFormElement} form
+   * @param {() => Promise<{ config: Record<string, Setting> }>} change
+   */
+  const settle = (form, change) =>
+    attempt(async () => {
+      const { config } = await change();
+      showAll(card, config);
+      form.reset();
+      notify(`${key} = ${config[key]?.value}`);
+    });
   const save = (/** @type {Event} */ event) => {
     event.preventDefault();
-    attempt(async () => {
-      const { config } = await api("PUT", `/config/${key}`, { value: input.value });
-      notify(`${key} = ${config[key].value}`);
-      form.replaceWith(row(key, config[key]));
-    });
+    const form = /** @type {HTMLFormElement} */ (event.currentTarget);
+    const value = form.querySelector("input")?.value;
+    settle(form, () => api("PUT", `/config/${key}`, { value }));
+  };
+  const unset = async () => {
+    const form = /** @type {HTMLFormElement} */ (card.querySelector(`[data-key="${key}"]`));
+    await settle(form, () => api("DELETE", `/config/${key}`));
   };
   const isChanged = setting.source !== "default";
-  const form = h(
+  return h(
     "form",
-    { class: "row", submit: save },
+    { class: "row", "data-key": key, submit: save },
     h("label", {}, h("span", { class: "mono" }, key), input),
     !readOnly && h("button", { class: "small", "aria-label": `Save ${key}` }, "Save"),
-    !readOnly && isChanged &&
-      action("Default", async () => {
-        const { config } = await api("DELETE", `/config/${key}`);
-        form.replaceWith(row(key, config[key]));
-      }, {
-        class: "small",
-        "aria-label": `Set ${key} to its default`,
-      }),
     h(
       "span",
       { class: "soft", id: `about-${key}` },
       `${setting.brief} (default ${setting.default === "" ? "none" : setting.default})`,
     ),
+    !readOnly && isChanged &&
+      action("Default", unset, { class: "small", "aria-label": `Set ${key} to its default` }),
   );
-  return form;
 }

@@ -35,9 +35,13 @@ export async function wholeOf(log: Log): Promise<ReadableStream<Uint8Array>> {
   });
 }
 
+/** All streams are woken together: what one of them has asked so shortly before is news for the others, in milliseconds. */
+const NEWS_MS = 200;
+
 export class Streams {
   readonly #queue: Queue;
   readonly #live: Live;
+  #news: { readonly asked: number; readonly data: Promise<string> } | undefined;
   #open = 0;
   #closed = false;
 
@@ -58,8 +62,7 @@ export class Streams {
       let sent = "";
       let changed = true;
       while (this.#goesOn(stream)) {
-        const { name } = this.#queue;
-        const data = JSON.stringify({ data_dir: name, ...await this.#queue.status() });
+        const data = await this.#latest();
         if (data !== sent) await stream.writeSSE({ event: "status", data });
         else await stream.writeSSE({ event: changed ? "changed" : "tick", data: "" });
         sent = data;
@@ -92,6 +95,18 @@ export class Streams {
         await this.#live.next();
       }
     });
+  }
+
+  /** The state of the queue, in JSON, asked for once for all streams. */
+  #latest(): Promise<string> {
+    const now = performance.now();
+    if (!this.#news || now - this.#news.asked > NEWS_MS) {
+      const { name } = this.#queue;
+      const data = this.#queue.status()
+        .then((status) => JSON.stringify({ data_dir: name, ...status }));
+      this.#news = { asked: now, data };
+    }
+    return this.#news.data;
   }
 
   #goesOn(stream: SSEStreamingApi): boolean {

@@ -126,12 +126,59 @@ browserTest(
     await page.getByRole("link", { name: "bad2" }).waitFor({ state: "detached" });
     await page.getByRole("button", { name: "Retry all" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Retry all" }).click();
-    await page.getByText("No job is like that.").waitFor();
+    await page.getByText("No job is dead.").waitFor();
   },
   {
     fill: async (directory) => {
       for (const id of ["bad1", "bad2", "bad3"]) {
         await ok(directory, "enqueue", "--id", id, "-r", "0", "-c", "echo went wrong; exit 7");
+      }
+      await ok(directory, "worker", "start", "--drain");
+    },
+  },
+);
+
+browserTest(
+  "what keeps the page from being up to date is said until it is over",
+  async ({ page, directory }) => {
+    await page.getByText("There is no job yet.").waitFor();
+    const journal = `${directory}/journal.jsonl`;
+    await Deno.rename(journal, `${journal}.good`);
+    await Deno.writeTextFile(journal, "{garbage");
+    await page.getByRole("alert").getByText("no header of a journal").waitFor();
+    assert.notEqual(await page.locator("#live").textContent(), "live");
+    await Deno.rename(`${journal}.good`, journal);
+    await page.locator("#live").getByText("live").waitFor();
+    await page.getByRole("alert").waitFor({ state: "hidden" });
+  },
+  { fill: async (directory) => void await ok(directory, "pause") },
+);
+
+browserTest(
+  "whoever works with the keyboard goes on where something was done",
+  async ({ page }) => {
+    const focused = () => page.evaluate<string>("document.activeElement.textContent");
+    await page.getByRole("button", { name: /pending/ }).press("Enter");
+    await page.getByRole("button", { name: /pending/, pressed: true }).waitFor();
+    assert.match(await focused(), /pending/);
+    await page.getByRole("link", { name: "Dead letters" }).click();
+    await page.getByRole("button", { name: "Retry bad2" }).press("Enter");
+    await page.getByRole("link", { name: "bad2" }).waitFor({ state: "detached" });
+    assert.notEqual(await page.evaluate("document.activeElement.tagName"), "BODY");
+    await page.getByRole("link", { name: "Settings" }).click();
+    await page.getByLabel("max_retries", { exact: true }).fill("5");
+    await page.getByRole("button", { name: "Save max_retries" }).press("Enter");
+    await page.getByText("max_retries = 5").waitFor();
+    assert.equal(await focused(), "Save");
+    await page.getByRole("button", { name: "Set max_retries to its default" }).press("Enter");
+    await page.getByText("max_retries = 3").waitFor();
+    assert.equal(await page.getByLabel("max_retries", { exact: true }).inputValue(), "3");
+    assert.notEqual(await page.evaluate("document.activeElement.tagName"), "BODY");
+  },
+  {
+    fill: async (directory) => {
+      for (const id of ["bad1", "bad2"]) {
+        await ok(directory, "enqueue", "--id", id, "-r", "0", "--", "false");
       }
       await ok(directory, "worker", "start", "--drain");
     },

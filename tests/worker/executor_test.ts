@@ -215,3 +215,17 @@ Deno.test("what a shell had started is ended when somebody has killed the shell"
     assert.ok(!isRunning(child));
   });
 });
+
+Deno.test("the dashboard's secret is none of a job's business", async () => {
+  const before = Deno.env.get("QUEUECTL_TOKEN");
+  Deno.env.set("QUEUECTL_TOKEN", "secret");
+  try {
+    await withRun('echo "[$QUEUECTL_TOKEN]"', async (run) => {
+      await execute(run).outcome;
+      assert.equal(Deno.readTextFileSync(run.log), "[]\n");
+    });
+  } finally {
+    if (before === undefined) Deno.env.delete("QUEUECTL_TOKEN");
+    else Deno.env.set("QUEUECTL_TOKEN", before);
+  }
+});
