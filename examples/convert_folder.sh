@@ -12,5 +12,6 @@ for file in *.txt; do
   ids="$ids${ids:+,}$id"
 done
 
-queuectl enqueue --id "archive-$(basename "$PWD")" --depends-on "$ids" \
+name=$(basename "$PWD" | tr -c 'A-Za-z0-9._\n-' _)
+queuectl enqueue --id "archive-$name" --depends-on "$ids" \
   --command 'tar -cf all.tar -- *.txt.gz'

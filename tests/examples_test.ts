@@ -30,17 +30,17 @@ Deno.test("nightly_backup.sh: the schedule's job makes an archive of the folder"
 Deno.test("convert_folder.sh: every file is converted before the archive is made", async () => {
   await withDirectory(async (home) => {
     await withDirectory(async (work) => {
-      await Deno.mkdir(`${work}/texts`);
+      await Deno.mkdir(`${work}/my texts`);
       for (const name of ["one.txt", "two words.txt", "-3.txt"]) {
-        await Deno.writeTextFile(`${work}/texts/${name}`, name);
+        await Deno.writeTextFile(`${work}/my texts/${name}`, name);
       }
       const env = await queuectlOnPath(work, home);
-      const run = await runScript(`${EXAMPLES}/convert_folder.sh`, ["texts"], work, env);
+      const run = await runScript(`${EXAMPLES}/convert_folder.sh`, ["my texts"], work, env);
       assert.equal(run.code, 0, run.stderr);
       await ok(home, "worker", "start", "--count", "2", "--drain");
       const states = (await jobs(home)).map(({ state }) => state);
       assert.deepEqual(states, Array(4).fill("completed"));
-      const archived = await new Deno.Command("tar", { args: ["-tf", `${work}/texts/all.tar`] })
+      const archived = await new Deno.Command("tar", { args: ["-tf", `${work}/my texts/all.tar`] })
         .output();
       const names = new TextDecoder().decode(archived.stdout).trim().split("\n").sort();
       assert.deepEqual(names, ["-3.txt.gz", "one.txt.gz", "two words.txt.gz"]);

@@ -1,9 +1,11 @@
 import { usage } from "../model/errors.ts";
+import { checkCommand } from "../model/fields.ts";
 import type { Context } from "./context.ts";
 import { warnOfDirectories } from "./directories.ts";
 import { idsOf } from "./ids_of.ts";
 import { readTimingFlags, readWorkFlags, type TimingFlags, type WorkFlags } from "./job_flags.ts";
 import { printIds } from "./output.ts";
+import { quoteWords } from "./quote.ts";
 
 export type EditFlags = WorkFlags & TimingFlags;
 
@@ -13,7 +15,15 @@ export default async function edit(
   flags: EditFlags,
   ...words: string[]
 ): Promise<void> {
-  const change = { ...readWorkFlags(this, flags), ...readTimingFlags(this, flags) };
+  const { afterDashes } = this;
+  if (afterDashes && flags.command !== undefined) {
+    throw usage("the command is given twice: by --command and by words behind --");
+  }
+  const change = {
+    ...readWorkFlags(this, flags),
+    ...readTimingFlags(this, flags),
+    ...(afterDashes ? { command: checkCommand(quoteWords(afterDashes)) } : {}),
+  };
   if (Object.keys(change).length === 0) {
     throw usage("there is nothing to change", "say what, as in --priority 5 or --delay 10m");
   }

@@ -79,6 +79,11 @@ async function readSource(
     flags.commands !== undefined && "--commands",
     afterDashes !== undefined && "words behind --",
   ].filter((source) => source !== false);
+  const flag = documents.find((word) => /^-+[A-Za-z]/.test(word));
+  if (flag !== undefined) {
+    const { notAFlag } = await import("./parse_errors.ts");
+    throw notAFlag(flag, undefined, ["enqueue"]);
+  }
   if (sources.length !== 1) {
     const { isPlain } = await import("./forgotten_dashes.ts");
     const [first = ""] = documents;

@@ -124,7 +124,7 @@ export const wait = buildCommand<WaitFlags, string[], Context>({
   parameters: {
     positional: ids,
     flags: table({
-      "tag": values(someOf("--tag"), "TAG", "All unfinished jobs with this tag"),
+      "tag": values(someOf("--tag"), "TAG", "All jobs with this tag, ended ones too"),
       "timeout": value(
         duration("--timeout"),
         "DURATION",

@@ -14,11 +14,17 @@ import { isPlain } from "./forgotten_dashes.ts";
 export function parseJson(word: string): unknown {
   try {
     return JSON.parse(word);
-  } catch {
-    const quotesLost = word.startsWith("'") || /^\{\s*[\w$]/.test(word);
+  } catch (error) {
+    // A shell takes quotes and brackets away, and parts what stands between commas.
+    const quotesLost = /^('|\{\s*[\w$]|(id|command|priority|max_retries|run_at|tags|env):)/.test(
+      word,
+    );
     const isPlain = !/^[\s'"{[]/.test(word);
+    const { what } = describeSyntaxError(word, error);
     throw usage(
-      `this is no JSON: ${word.length > 60 ? `${word.slice(0, 57)}...` : word}`,
+      `${quotesLost || isPlain ? "this is no JSON" : what}: ${
+        word.length > 60 ? `${word.slice(0, 57)}...` : word
+      }`,
       quotesLost
         ? "the shell has taken the quotes away: use --command, or --file - and give the JSON on stdin"
         : isPlain

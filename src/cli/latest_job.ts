@@ -1,6 +1,7 @@
-import { QueueError } from "../model/errors.ts";
+import { QueueError, usage } from "../model/errors.ts";
 import { type Job, runsOf, STATES } from "../model/job.ts";
 import type { Queue } from "../model/queue.ts";
+import { wordsIn } from "./ids_of.ts";
 
 /**
  * The job that a word means. Without one: of those that run the one that began last, else the one
@@ -10,7 +11,9 @@ import type { Queue } from "../model/queue.ts";
  */
 export async function jobOrLatest(queue: Queue, word: string | undefined): Promise<Job> {
   if (word === undefined) return await latestJob(queue);
-  const [job] = await queue.resolve([word]);
+  const words = wordsIn(word);
+  if (words.length > 1) throw usage(`'${word}' is more than one job`);
+  const [job] = await queue.resolve(words);
   return job!;
 }
 

@@ -47,7 +47,7 @@ interface Listed {
 
 async function formatList(context: Context, queue: Queue, flags: ListFlags): Promise<Listed> {
   const filter = filterOf(context, flags);
-  const page = await queue.list(filter);
+  const page = await (flags.watch ? listRunningFirst(queue, filter) : queue.list(filter));
   if (flags.json) {
     const document = { jobs: page.jobs, total: page.total, limit: filter.limit ?? null };
     return { text: formatJson(context.stdout, document) };
@@ -94,6 +94,15 @@ async function formatList(context: Context, queue: Queue, flags: ListFlags): Pro
     ...listed,
     note: `the newest ${page.jobs.length} of ${page.total} jobs; --limit N shows more`,
   };
+}
+
+/** What changes stands where it is seen, however many jobs wait. */
+async function listRunningFirst(queue: Queue, filter: ListFilter): Promise<JobPage> {
+  const page = await queue.list(filter);
+  if (filter.states) return page;
+  const running = await queue.list({ ...filter, states: ["processing"] });
+  const others = page.jobs.filter(({ state }) => state !== "processing");
+  return { ...page, jobs: [...running.jobs, ...others].slice(0, filter.limit) };
 }
 
 /** What is shown again and again has to fit on the terminal. */

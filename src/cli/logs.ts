@@ -2,6 +2,7 @@ import { isEnded, isWaiting, type Job, runsOf } from "../model/job.ts";
 import type { Queue, RunLog } from "../model/queue.ts";
 import { lookUntil } from "./changes.ts";
 import type { Context } from "./context.ts";
+import { relativeTime } from "./job_cells.ts";
 import { jobOrLatest } from "./latest_job.ts";
 import { warnIfNothingMoves } from "./nothing_moves.ts";
 import { visible } from "./output.ts";
@@ -20,7 +21,7 @@ export default async function logs(this: Context, flags: LogsFlags, word?: strin
     const job = await jobOrLatest(queue, word);
     if (word === undefined) this.warn(`this is ${job.id}, ${job.state}: ${visible(job.command)}`);
     if (flags.follow) {
-      if (isWaiting(job.state)) await warnIfNothingMoves(this, queue);
+      if (!isEnded(job.state)) await warnIfNothingMoves(this, queue);
       return await follow(this, queue, flags, job.id);
     }
     const found = await queue.findLog(job.id, flags);
@@ -32,6 +33,7 @@ export default async function logs(this: Context, flags: LogsFlags, word?: strin
       );
     }
     const { log } = found;
+    if (isWaiting(job.state)) this.warn(describeWaiting(job, found.run, this.clock()));
     if (await log.size() === undefined) return this.warn("this run has left no output");
     await printLog(log, await tailStart(log, flags.lines), this.stdout);
   });
@@ -48,8 +50,9 @@ async function follow(
   let printed: string | undefined;
   for (;;) {
     const next = await lookUntil(queue, () => nextLog(queue, flags, id, printed), undefined);
-    if (next === undefined || next === "ended") return;
+    if (next === undefined || next === "ended") return await tellEnd(context, queue, id);
     const { log, run } = next;
+    await tellBeginning(context, queue, id, run, printed !== undefined);
     const { log_limit_bytes } = (await queue.config()).complete;
     const tail = await tailStart(log, printed === undefined ? flags.lines : undefined);
     // What goes on beyond the limit is cut off: the note at the end would come before such a start.
@@ -61,6 +64,38 @@ async function follow(
     });
     if (isNamed) return;
   }
+}
+
+/** Runs come one after the other: where another begins, and whether one is over already, is said. */
+async function tellBeginning(
+  { warn, clock }: Context,
+  queue: Queue,
+  id: string,
+  run: string,
+  isNext: boolean,
+): Promise<void> {
+  const [job] = await queue.get([id]);
+  if (isWaiting(job!.state)) return warn(describeWaiting(job!, run, clock()));
+  const attempt = runsOf(job!).find((each) => each.run === run)?.attempt;
+  if (isNext && attempt !== undefined) warn(`attempt ${attempt} of ${job!.max_retries + 1}`);
+}
+
+/** How a followed job has ended, if not well. */
+async function tellEnd({ warn }: Context, queue: Queue, id: string): Promise<void> {
+  const [job] = await queue.get([id]);
+  if (job!.state !== "completed") {
+    warn(`${id} is ${job!.state}${job!.error ? `: ${job!.error}` : ""}`);
+  }
+}
+
+/** What is printed of a job that is to run again is what it has printed before. */
+function describeWaiting({ id, run_at, history = [] }: Job, run: string, now: number): string {
+  const begun = history.find((entry) => entry.run === run)?.started_at;
+  const isLater = run_at !== undefined && Date.parse(run_at) > now;
+  const when = isLater ? `, ${relativeTime(run_at, now)}` : "";
+  return `${id} is to run again${when}: this is its run of ${
+    begun ? relativeTime(begun, now) : "before"
+  }`;
 }
 
 /** The log to print next; undefined while there is none yet. */

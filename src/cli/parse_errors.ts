@@ -9,6 +9,8 @@ import {
   UnsatisfiedPositionalError,
 } from "@stricli/core";
 import { messageOf, QueueError, usage } from "../model/errors.ts";
+import { STATES } from "../model/job.ts";
+import { COMMANDS, COMMANDS_IN, flagHere } from "./elsewhere.ts";
 import { forgottenDashes } from "./forgotten_dashes.ts";
 import { GROUPS } from "./words.ts";
 
@@ -23,11 +25,13 @@ export function parseError(error: unknown, words: readonly string[]): QueueError
     return forgotten === undefined ? inner : usage(inner.message, forgotten);
   }
   if (error instanceof FlagNotFoundError) {
-    const hint = forgotten ?? didYouMean(error.corrections, "--") ?? helpOf(words);
-    return usage(`unknown flag '--${error.input}'`, hint);
+    const likely = error.corrections.filter((name) => isLikely(error.input, name));
+    const meant = flagHere(commandOf(words), error.input) ?? didYouMean(likely, "--");
+    return unknownFlag(`--${error.input}`, forgotten ?? meant, words);
   }
   if (error instanceof AliasNotFoundError) {
-    return usage(`unknown flag '-${error.input}'`, forgotten ?? helpOf(words));
+    const meant = flagHere(commandOf(words), error.input);
+    return unknownFlag(`-${error.input}`, forgotten ?? meant, words);
   }
   if (error instanceof UnsatisfiedFlagError) {
     return usage(`--${error.externalFlagName} needs a value`, forgotten);
@@ -36,9 +40,9 @@ export function parseError(error: unknown, words: readonly string[]): QueueError
     return usage(`--${error.externalFlagName} is given twice`, forgotten);
   }
   if (error instanceof UnexpectedPositionalError) {
-    const schedules = words[0] === "schedule" && words[1] === "add";
-    const hint = schedules ? "a command stands behind --, or in --command" : helpOf(words);
-    return usage(`unexpected word '${error.input}'`, forgotten ?? hint);
+    if (error.input.startsWith("-")) return notAFlag(error.input, forgotten, words);
+    const hint = forgotten ?? meantBy(error.input, commandOf(words)) ?? helpOf(words);
+    return usage(`unexpected word '${error.input}'`, hint);
   }
   if (error instanceof UnsatisfiedPositionalError) {
     return usage(`${error.placeholder} is missing`, helpOf(words));
@@ -46,83 +50,63 @@ export function parseError(error: unknown, words: readonly string[]): QueueError
   return usage(messageOf(error), helpOf(words));
 }
 
+function unknownFlag(flag: string, hint: string | undefined, words: readonly string[]): QueueError {
+  return usage(`unknown flag '${flag}'`, hint ?? helpOf(words));
+}
+
+/**
+ * For a word such as `-j4`.
+ *
+ * @param words the command line, as the command tree was given it
+ */
+export function notAFlag(
+  word: string,
+  hint: string | undefined,
+  words: readonly string[],
+): QueueError {
+  const name = /^--?([A-Za-z][a-z-]*)/.exec(word)?.[1] ?? "";
+  const command = commandOf(words);
+  return unknownFlag(
+    word,
+    hint ?? flagHere(command, name) ?? flagHere(command, name[0] ?? ""),
+    words,
+  );
+}
+
+/** What somebody may have meant by a word that a command does not take. */
+function meantBy(word: string, command: string): string | undefined {
+  switch (command) {
+    case "schedule add":
+      return /^[\d*/,-]+$/.test(word)
+        ? `the pattern is one word: --cron "0 3 * * *"`
+        : "a command stands behind --, or in --command";
+    case "worker start":
+      return /^\d+$/.test(word) ? `--count ${word} starts so many` : undefined;
+    case "worker stop":
+      return `--id ${word} stops one of them`;
+    case "list":
+      return isState(word)
+        ? `--state ${word} lists those`
+        : `--tag ${word} lists the jobs with that tag`;
+    default:
+      return undefined;
+  }
+}
+
+function isState(word: string): boolean {
+  return (STATES as readonly string[]).includes(word);
+}
+
+/** The words that name the command. */
+function commandOf([first = "", second = ""]: readonly string[]): string {
+  return GROUPS.includes(first) ? `${first} ${second}` : first;
+}
+
 function helpOf([first, second]: readonly string[]): string {
   const named = first === undefined || first.startsWith("-") ? "COMMAND" : first;
   const isNamed = GROUPS.includes(named) && second !== undefined && !second.startsWith("-");
   return `\`queuectl help ${isNamed ? `${named} ${second}` : named}\` shows what it knows`;
 }
-
-/** What other queues call it. */
-const ELSEWHERE: Readonly<Record<string, string>> = {
-  add: "enqueue",
-  submit: "enqueue",
-  push: "enqueue",
-  ls: "list",
-  ps: "list",
-  kill: "cancel",
-  stop: "worker stop",
-  start: "worker start",
-  work: "worker start",
-  parallel: "worker start --count",
-  workers: "worker list",
-  run: "enqueue --",
-  exec: "enqueue --",
-  hold: "edit --run-at",
-  stash: "edit --run-at",
-  urgent: "edit --priority",
-  priority: "edit --priority",
-  unpause: "resume",
-  jobs: "list",
-  history: "list",
-  queue: "list",
-  abort: "cancel",
-  requeue: "retry",
-  cat: "logs",
-  output: "logs",
-  watch: "status --watch",
-  top: "status --watch",
-  set: "config set",
-  get: "config get",
-  rm: "delete",
-  remove: "delete",
-  clean: "prune",
-  clear: "prune",
-  restart: "retry",
-  tail: "logs --follow",
-  follow: "logs --follow",
-  log: "logs",
-  info: "show",
-  stats: "metrics",
-  dashboard: "web",
-  cron: "schedule",
-};
-
-/** And inside of a group of commands. */
-const ELSEWHERE_IN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  dlq: {
-    ls: "dlq list",
-    rm: "dlq delete",
-    remove: "dlq delete",
-    clean: "dlq purge",
-    clear: "dlq purge",
-    restart: "dlq retry",
-  },
-  schedule: {
-    ls: "schedule list",
-    rm: "schedule remove",
-    delete: "schedule remove",
-    trigger: "schedule run",
-  },
-  worker: {
-    ls: "worker list",
-    ps: "worker list",
-    kill: "worker stop --force",
-    log: "worker logs",
-    run: "worker start",
-    work: "worker start",
-  },
-  config: { ls: "config list", rm: "config unset", remove: "config unset", delete: "config unset" },
-};
 
 /**
  * @param words the command line, as the command tree was given it
@@ -133,9 +117,12 @@ export function unknownCommand(
   words: readonly string[],
 ): QueueError {
   const group = GROUPS.find((name) => name === words[0] && input !== name);
-  const names = (group === undefined ? ELSEWHERE : ELSEWHERE_IN[group]) ?? {};
+  const names = (group === undefined ? COMMANDS : COMMANDS_IN[group]) ?? {};
   const here = Object.hasOwn(names, input) ? names[input] : undefined;
   if (here) return usage(`unknown command '${input}'`, `here it is \`queuectl ${here}\``);
+  if (input.startsWith("-")) {
+    return unknownFlag(input, "a command comes first: `queuectl list`, say", []);
+  }
   const meant = didYouMean(
     corrections.map((name) => name.replaceAll("`", "")).filter((name) => isLikely(input, name)),
     "",

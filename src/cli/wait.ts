@@ -1,4 +1,4 @@
-import { usage } from "../model/errors.ts";
+import { QueueError, usage } from "../model/errors.ts";
 import { isEnded, type Job } from "../model/job.ts";
 import type { Queue } from "../model/queue.ts";
 import { AwaitedJobs } from "./awaited_jobs.ts";
@@ -27,7 +27,7 @@ export default async function wait(
   await this.withQueue(async (queue) => {
     const awaited = new AwaitedJobs(queue, await awaitedIds(queue, words, tags));
     const meant = await awaited.look();
-    if (tags && meant.length === 0) this.warn("no job matches");
+    if (meant.length === 0) this.warn(await describeNothing(queue));
     const waiting = unfinished(meant);
     if (waiting > 0) await warnIfNothingMoves(this, queue);
     const progress = new Progress(this.stderr, "jobs");
@@ -55,9 +55,20 @@ async function awaitedIds(
   tags: readonly string[] | undefined,
 ): Promise<readonly string[]> {
   if (words.length > 0) return await idsOf(queue, words);
-  const states = ["pending", "processing", "failed"] as const;
-  const { jobs } = await queue.list({ states, ...(tags ? { tags } : {}) });
+  const { jobs } = await queue.list(tags ? { tags } : { states: UNFINISHED });
+  if (tags && jobs.length === 0) {
+    throw new QueueError("not_found", `no job has the tag ${tags.join(", ")}`);
+  }
   return jobs.map(({ id }) => id);
+}
+
+const UNFINISHED = ["pending", "processing", "failed"] as const;
+
+/** Nothing was waited for: that is no sign that all went well. */
+async function describeNothing(queue: Queue): Promise<string> {
+  const { dead } = (await queue.status()).counts;
+  const isAre = dead === 1 ? "1 job is" : `${dead} jobs are`;
+  return `nothing is unfinished${dead > 0 ? `; ${isAre} dead` : ""}`;
 }
 
 function unfinished(jobs: readonly Job[]): number {

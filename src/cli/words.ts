@@ -69,7 +69,7 @@ function withoutHelpWord(words: readonly string[]): readonly string[] {
 
 /** True for a command of queuectl behind whose `--` the command of a job stands. */
 export function takesCommand([first, second]: readonly string[]): boolean {
-  return first === "enqueue" || (first === "schedule" && second === "add");
+  return first === "enqueue" || first === "edit" || (first === "schedule" && second === "add");
 }
 
 function rewrite(word: string): readonly string[] {

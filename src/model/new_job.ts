@@ -9,6 +9,13 @@ const FIXED: Readonly<Record<string, unknown>> = { state: "pending", attempts: 0
 /** Fields of one that say nothing new and are set afresh. */
 const SET_AFRESH = ["created_at", "updated_at", "seq", "started_at", "finished_at"];
 
+/** What other queues, and the flags, call a field. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  cmd: "command",
+  delay: "run_at, a time, or the flag --delay",
+  retries: "max_retries",
+};
+
 /**
  * Reads it.
  *
@@ -36,5 +43,9 @@ function checkOther(name: string, given: unknown): void {
     if (given === FIXED[name]) return;
     throw usage(`a new job's ${name} must be ${shown(FIXED[name])}, not ${shown(given)}`);
   }
-  if (!SET_AFRESH.includes(name)) throw unknownWord("field", name, Object.keys(CHECKS));
+  if (SET_AFRESH.includes(name)) return;
+  if (Object.hasOwn(ELSEWHERE, name)) {
+    throw usage(`unknown field '${name}'`, `here it is ${ELSEWHERE[name]}`);
+  }
+  throw unknownWord("field", name, Object.keys(CHECKS));
 }

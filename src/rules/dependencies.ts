@@ -31,7 +31,11 @@ function checkDependency(records: Records, id: string, dependency: string): void
     );
   }
   if (isLost(state)) {
-    throw new QueueError("conflict", `job '${id}' depends on '${dependency}', which is ${state}`);
+    throw new QueueError(
+      "conflict",
+      `job '${id}' depends on '${dependency}', which is ${state}`,
+      `\`queuectl retry ${dependency}\` has it run again; jobs that depend on each other go in together with --file`,
+    );
   }
 }
 

@@ -233,7 +233,7 @@ Deno.test("cancel, retry, delete and wait take the jobs with a tag or in a state
     await refused(directory, "retry --state completed", 2, /cannot be done to completed jobs/);
     assert.equal(await done(directory, "retry --state completed --force"), "done\n");
     await refused(directory, "wait --tag x done", 2, /exclude each other/);
-    assert.equal(await done(directory, "wait --tag x"), "", "none of them is unfinished");
+    assert.equal((await queuectl(directory, ["wait", "--tag", "x"])).code, 1, "cancelled ones");
     assert.equal((await queuectl(directory, ["wait", "--timeout", "0"])).code, 124);
     assert.equal(await done(directory, "delete --tag y"), "b\nc\n");
     await refused(directory, "delete --state processing", 2, /cannot be done to processing jobs/);
@@ -413,7 +413,6 @@ Deno.test("what other queues call a command, a state or a place is understood we
       ["set max_retries 0", /here it is `queuectl config set`/],
       ["reser", /`queuectl --help` lists the commands/],
       ["enqueu x", /did you mean enqueue\?/],
-      ["-l", /`queuectl --help` lists the commands/],
       ["dlq unheard-of", /`queuectl help dlq` lists the commands/],
       ["worker start 4", /`queuectl help worker start` shows what it knows/],
       ["list -n 5", /`queuectl help list` shows what it knows/],
@@ -438,5 +437,80 @@ Deno.test("what other queues call a command, a state or a place is understood we
       0,
       "queuectl: there is no directory /no/where by now\n",
     ]);
+  });
+});
+
+Deno.test("wait --tag judges all jobs with the tag, and a tag that no job has is refused", async () => {
+  await withDirectory(async (directory) => {
+    await done(directory, "enqueue --id bad --tag rel --max-retries 0 --command false");
+    await prepare(directory, [], [FAILURE]);
+    await done(directory, "enqueue --id good --tag rel --command true");
+    await prepare(directory, [], [SUCCESS]);
+    const { code, stderr } = await queuectl(directory, ["wait", "--tag", "rel"]);
+    assert.deepEqual([code, stderr], [1, "queuectl: not completed: bad (dead)\n"]);
+    await refused(directory, "wait --tag rell", 1, /no job has the tag rell/);
+    const all = await queuectl(directory, ["wait"]);
+    assert.deepEqual([all.code, all.stderr], [
+      0,
+      "queuectl: nothing is unfinished; 1 job is dead\n",
+    ]);
+  });
+});
+
+Deno.test("ids are taken as they are pasted", async () => {
+  await withDirectory(async (directory) => {
+    for (const id of ["one", "two", "three"]) await done(directory, `enqueue --id ${id} -- true`);
+    const cancel = (...words: string[]) => queuectl(directory, ["cancel", ...words]);
+    assert.equal((await cancel(" one,\ntwo ")).stdout, "one\ntwo\n");
+    assert.equal((await cancel("thr…")).stdout, "three\n");
+    const { code, stderr } = await queuectl(directory, ["show", "one two"]);
+    assert.deepEqual([code, /more than one job/.test(stderr)], [2, true]);
+    assert.match((await cancel(",")).stderr, /no job ','/);
+  });
+});
+
+Deno.test("edit takes a command behind --, as enqueue does", async () => {
+  await withDirectory(async (directory) => {
+    await done(directory, "enqueue --id a --command old");
+    const edited = await queuectl(directory, ["edit", "a", "--", "echo", "two words"]);
+    assert.equal(edited.stdout, "a\n", edited.stderr);
+    const job = await withQueue(directory, (queue) => jobOf(queue, "a"));
+    assert.equal(job.command, "echo 'two words'");
+    await refused(directory, "edit a --command x -- y", 2, /given twice/);
+  });
+});
+
+Deno.test("logs says that a job is to run again, and how a followed one has ended", async () => {
+  await withDirectory(async (directory) => {
+    await done(directory, "config set backoff_base 100");
+    await done(directory, "enqueue --id a --command true --max-retries 1");
+    await prepare(directory, [], [FAILURE]);
+    const logs = (...flags: string[]) =>
+      queuectl(directory, ["logs", "a", ...flags], { now: testEnvironment().time.now + 40_000 });
+    assert.match((await logs()).stderr, /a is to run again, in 1m: this is its run of 40s ago/);
+    await done(directory, "cancel a");
+    assert.match((await logs("--follow")).stderr, /queuectl: a is cancelled/);
+  });
+});
+
+Deno.test("the words and flags of other queues get a hint", async () => {
+  const hints: Readonly<Record<string, RegExp>> = {
+    "worker start -j4": /unknown flag '-j4'\n {2}here it is --count/,
+    "worker start --daemon": /here it is --detach/,
+    "worker start 4": /--count 4/,
+    "worker stop worker-1": /--id worker-1/,
+    "enqueue --after a -- x": /here it is --depends-on/,
+    "enqueue -j4 -- x": /unknown flag '-j4'/,
+    "schedule add n --tz Z": /here it is --time-zone/,
+    "schedule add n --cron 0 3": /the pattern is one word/,
+    "list dead": /--state dead/,
+    "logs a --tail 3": /here it is --lines/,
+    "edit a --id b": /unknown flag '--id'\n {2}`queuectl help edit`/,
+    "-l": /unknown flag '-l'/,
+    'enqueue {"cmd":"x"}': /here it is command/,
+    "enqueue id:x": /the shell has taken the quotes away/,
+  };
+  await withDirectory(async (directory) => {
+    for (const [line, hint] of Object.entries(hints)) await refused(directory, line, 2, hint);
   });
 });

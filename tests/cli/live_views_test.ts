@@ -49,6 +49,29 @@ Deno.test("list --watch shows the jobs again when they change, and says when the
   });
 });
 
+Deno.test("list --watch shows what runs above all that waits", async () => {
+  await withDirectory(async (directory) => {
+    await ok(directory, "enqueue", "--id", "runs", "--", "sleep", "60");
+    const workers = start(directory, ["worker", "start"]);
+    await waitUntil(
+      "it runs",
+      async () => JSON.parse(await ok(directory, "status", "--json")).counts.processing === 1,
+    );
+    for (const id of ["one", "two"]) await ok(directory, "enqueue", "--id", id, "--", "true");
+    const watch = start(directory, ["list", "--watch"]);
+    const output = said(watch);
+    await waitUntil("it shows them", () => /^two/m.test(output.text));
+    const ids = [...output.text.matchAll(/^(runs|one|two) /gm)].map(([, id]) => id);
+    assert.deepEqual(ids, ["runs", "two", "one"]);
+    watch.kill("SIGINT");
+    await watch.status;
+    await ok(directory, "worker", "stop", "--force", "--wait");
+    await workers.status;
+    await Promise.all([output.over, watch.stderr.cancel()]);
+    await Promise.all([workers.stdout.cancel(), workers.stderr.cancel()]);
+  });
+});
+
 Deno.test("worker logs --follow prints what comes, and ends with the worker", async () => {
   await withDirectory(async (directory) => {
     const id = (await ok(directory, "worker", "start", "--detach")).trim();
