@@ -3,7 +3,8 @@ import { enqueueOnly as enqueueInFiles, openFilesQueue } from "./files/queue.ts"
 import type { Environment } from "./model/environment.ts";
 import type { NewJob } from "./model/job.ts";
 import type { Location } from "./model/location.ts";
-import type { Enqueued, Examination, Queue } from "./model/queue.ts";
+import type { Examination } from "./model/examination.ts";
+import type { Enqueued, Queue } from "./model/queue.ts";
 import type { Keep } from "./rules/records.ts";
 
 /** What a queue is opened with. */

@@ -1,5 +1,6 @@
 import { isEnded, isWaiting, type Job, type State, STATES } from "../model/job.ts";
-import type { JobPage, ListFilter, Status } from "../model/queue.ts";
+import type { JobPage, ListFilter } from "../model/listing.ts";
+import type { Status } from "../model/queue.ts";
 import { list } from "../rules/list.ts";
 import type { Records } from "../rules/records.ts";
 import { status } from "../rules/status.ts";

@@ -8,7 +8,7 @@ import type { Owner } from "../machine/io.ts";
 import { holdForMove, movedByAnother } from "../machine/move_hold.ts";
 import type { MachinePaths } from "../machine/paths.ts";
 import { here } from "../machine/place.ts";
-import type { MoveHold, MoveNote } from "../model/queue.ts";
+import type { MoveHold, MoveNote } from "../model/move_hold.ts";
 import { pause } from "../timer.ts";
 import type { Engine } from "./engine.ts";
 import { type Notes, QUEUE_NOTES } from "./notes.ts";

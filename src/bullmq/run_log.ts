@@ -5,7 +5,7 @@
  * rows, while it runs and when it has ended: of each run the first and the last MiB.
  */
 import { logAt } from "../machine/log.ts";
-import type { Log } from "../model/queue.ts";
+import type { Log } from "../model/log.ts";
 import { type Engine, type EngineQueue, isRefusal } from "./engine.ts";
 import { engineId } from "./record.ts";
 

@@ -24,7 +24,7 @@ import { Sender } from "./run_log.ts";
 import { forgetWorker, type Identity, noteWorker, SAY_SO_MS } from "./workers.ts";
 
 /** What a seat is made with. */
-export interface SeatOptions extends ClaimOptions {
+interface SeatOptions extends ClaimOptions {
   readonly paths: MachinePaths;
   readonly presence: Presence;
 }

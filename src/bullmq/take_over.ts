@@ -1,6 +1,6 @@
 /** Moving jobs from one queue to another. */
 import { isEnded, type Job } from "../model/job.ts";
-import type { Log } from "../model/queue.ts";
+import type { Log } from "../model/log.ts";
 import { isNews } from "../rules/take_over.ts";
 import { checkPriority, departAll, type Hand, putOnShelf } from "./carry_out.ts";
 import { noteDependencies } from "./dependents.ts";

@@ -21,7 +21,7 @@ const KNOWN_EVERYWHERE: Readonly<Record<string, ShownFlag>> = {
 };
 
 /** A word that may come next, and what it stands for. */
-export interface Candidate {
+interface Candidate {
   readonly word: string;
   readonly about?: string;
 }

@@ -33,6 +33,6 @@ export interface Context extends CommandContext, Output {
   readonly withQueueAt: <T>(location: Location, work: (queue: Queue) => Promise<T>) => Promise<T>;
   /** Says something to people on stderr. */
   readonly warn: (sentence: string) => void;
-  /** Ends the command with this exit code although nothing went wrong. */
+  /** Sets the exit code of the command, if it throws nothing. */
   exitWith(code: number): void;
 }

@@ -1,5 +1,6 @@
 import { messageOf } from "../model/errors.ts";
-import type { MoveHold, Queue } from "../model/queue.ts";
+import type { MoveHold } from "../model/move_hold.ts";
+import type { Queue } from "../model/queue.ts";
 
 /** A queue that jobs are moved from or to. */
 interface Side {

@@ -1,5 +1,6 @@
 import { isWaiting, type Job, type State } from "../model/job.ts";
-import type { JobPage, ListFilter, Queue } from "../model/queue.ts";
+import type { JobPage, ListFilter } from "../model/listing.ts";
+import type { Queue } from "../model/queue.ts";
 import type { Context } from "./context.ts";
 import { attemptsCell, relativeTime, stateCell } from "./job_cells.ts";
 import { formatJson } from "./output.ts";

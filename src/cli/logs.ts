@@ -1,5 +1,6 @@
 import { isEnded, isWaiting, type Job, runsOf } from "../model/job.ts";
-import type { Queue, RunLog } from "../model/queue.ts";
+import type { RunLog } from "../model/log.ts";
+import type { Queue } from "../model/queue.ts";
 import { lookUntil } from "./changes.ts";
 import type { Context } from "./context.ts";
 import { relativeTime } from "./job_cells.ts";

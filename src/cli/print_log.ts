@@ -1,5 +1,5 @@
 /** Printing logs in pieces: they may be larger than what one wants in memory. */
-import type { Log } from "../model/queue.ts";
+import type { Log } from "../model/log.ts";
 import type { Sink } from "./output.ts";
 
 const PIECE = 64 * 1024;

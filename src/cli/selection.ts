@@ -1,7 +1,8 @@
 /** Which jobs a command is about: those that are named, or all that are in a state or have a tag. */
 import { usage } from "../model/errors.ts";
 import type { State } from "../model/job.ts";
-import type { ListFilter, Queue, Unfit } from "../model/queue.ts";
+import type { ListFilter } from "../model/listing.ts";
+import type { Queue, Unfit } from "../model/queue.ts";
 import { idsOf } from "./ids_of.ts";
 
 export interface SelectionFlags {
@@ -11,7 +12,7 @@ export interface SelectionFlags {
 }
 
 /** The words of people, or what the jobs are to be like. */
-export type Selection = readonly string[] | ListFilter;
+type Selection = readonly string[] | ListFilter;
 
 /**
  * Reads it.
@@ -43,7 +44,7 @@ export function readSelection(
 }
 
 /** The jobs that are meant. */
-export interface Selected {
+interface Selected {
   readonly ids: readonly string[];
   /** Of jobs that are named it is all or none; of others all that can, when it is done. */
   readonly unfit: Unfit;

@@ -25,7 +25,7 @@ export const GLOBAL_FLAGS = {
     brief: "The server that has it, if one has; else $QUEUECTL_STORE, else the setting",
   },
 } as const;
-export type GlobalFlag = keyof typeof GLOBAL_FLAGS;
+type GlobalFlag = keyof typeof GLOBAL_FLAGS;
 
 const GLOBAL_NAMES = Object.keys(GLOBAL_FLAGS) as readonly GlobalFlag[];
 

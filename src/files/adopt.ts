@@ -19,7 +19,7 @@ import type { Records } from "../rules/records.ts";
 import { commit, type FaultPoint, momentOf, prepare } from "./replace_snapshots.ts";
 
 /** What adopting needs of a store. */
-export interface Adopter {
+interface Adopter {
   readonly paths: Paths;
   readonly records: Records;
   readonly owner: Owner | undefined;
@@ -30,7 +30,7 @@ export interface Adopter {
 }
 
 /** What setting something aside needs. */
-export interface Aside {
+interface Aside {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly warn: (sentence: string) => void;

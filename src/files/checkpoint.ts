@@ -64,7 +64,7 @@ export function isWorthCheckpoint({ snapshots, journal, written }: Backlog): boo
 }
 
 /** Whether to wait for another checkpoint to end, or to leave it at that. */
-export type Contention = "wait" | "skip";
+type Contention = "wait" | "skip";
 
 /**
  * Brings `jobs.json` and `dlq.json` up to date.

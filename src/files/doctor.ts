@@ -2,7 +2,7 @@
  * Says what is wrong with a queue's files, and mends it only when asked: what could be understood is
  * written anew, and what was there is kept.
  */
-import type { Examination } from "../model/queue.ts";
+import type { Examination } from "../model/examination.ts";
 import { CHAIN_START } from "./checksum.ts";
 import { type Findings, look, type LookOptions } from "./findings.ts";
 import {

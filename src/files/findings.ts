@@ -7,7 +7,7 @@
 import { checkConfig, type Config, DEFAULT_CONFIG } from "../model/config.ts";
 import { QueueError } from "../model/errors.ts";
 import { type Job, runsOf } from "../model/job.ts";
-import type { Problem } from "../model/queue.ts";
+import type { Problem } from "../model/examination.ts";
 import { parseRecord } from "../model/record.ts";
 import { ifThere, readTextIfThere } from "../machine/io.ts";
 import { sumOf } from "./checksum.ts";

@@ -44,7 +44,7 @@ const TAIL = /^,"check":"([0-9a-f]{8})"\}$/;
 const TAIL_LENGTH = tail("00000000").length;
 
 /** A text of one line and the checksum at its end. */
-export interface Encoded {
+interface Encoded {
   /** With the end of line. */
   readonly text: string;
   readonly check: string;
@@ -71,7 +71,7 @@ export function amountsTo(text: string, chain: string): string {
 }
 
 /** A transaction as it was read. */
-export interface DecodedLine extends Line {
+interface DecodedLine extends Line {
   readonly check: string;
 }
 

@@ -53,7 +53,7 @@ export interface Loaded {
 }
 
 /** What a hand-edited record gets for what it lacks. */
-export interface LoadDefaults {
+interface LoadDefaults {
   readonly now: string;
   readonly maxRetries: number;
 }
@@ -72,7 +72,7 @@ export function isLong({ jobs, dlq }: Header, { longBytes }: Keeping): boolean {
 }
 
 /** How to load. */
-export interface LoadOptions extends LoadDefaults, Keeping {}
+interface LoadOptions extends LoadDefaults, Keeping {}
 
 /** Opens all files. Under the lock. */
 export function hold(paths: Paths): Held {

@@ -67,7 +67,7 @@ export interface Prepared {
 }
 
 /** What is in place now: the journal's generation, and the snapshots that may stay if they say the same. */
-export interface Before {
+interface Before {
   readonly generation: number;
   readonly jobs?: FileMark;
   readonly dlq?: FileMark;

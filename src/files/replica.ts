@@ -15,7 +15,7 @@ import { marksOf } from "./marks.ts";
 import { Records } from "../rules/records.ts";
 
 /** What a replica is given from outside. */
-export interface ReplicaOptions extends Keeping {
+interface ReplicaOptions extends Keeping {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   /** Says something to people that is no error. */

@@ -4,7 +4,7 @@ import { logAt } from "../machine/log.ts";
 import { runLogPath } from "../machine/paths.ts";
 import { type Job, runsOf } from "../model/job.ts";
 import { reasonOf } from "../model/errors.ts";
-import type { RunFilter, RunLog } from "../model/queue.ts";
+import type { RunFilter, RunLog } from "../model/log.ts";
 import type { RunKey } from "../model/seat.ts";
 import type { Change, View } from "../rules/change.ts";
 import { findRun } from "../rules/find_run.ts";

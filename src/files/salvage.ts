@@ -1,7 +1,7 @@
 import { amountsTo, decode, type Line, statedCheck } from "./journal_line.ts";
 
 /** A line of a journal that cannot be used. */
-export interface BadLine {
+interface BadLine {
   /** Counted from 1, behind the header. */
   readonly line: number;
   readonly what: string;

@@ -2,7 +2,7 @@
 import { ifThere, makePrivateDirectory, openPrivate, writeAll } from "../machine/io.ts";
 import { runLogPath } from "../machine/paths.ts";
 import type { Job } from "../model/job.ts";
-import type { Log } from "../model/queue.ts";
+import type { Log } from "../model/log.ts";
 import { handOver as handOverJobs, takeOver as takeOverJobs } from "../rules/take_over.ts";
 import type { Paths } from "./paths.ts";
 import { removeLogs } from "./run_logs.ts";

@@ -5,7 +5,7 @@ import { here, isEarlierBoot, isSamePlace } from "./place.ts";
 import { isOwnLock, readWorkerFile, takeLiveness, workerIds } from "./worker_file.ts";
 
 /** A dead worker, held against other finders for as long as its lock is. */
-export interface DeadWorker {
+interface DeadWorker {
   readonly id: string;
   readonly lock: Deno.FsFile;
 }

@@ -1,4 +1,4 @@
-import type { Log } from "../model/queue.ts";
+import type { Log } from "../model/log.ts";
 import { ifThere, makePrivateDirectory, openPrivate, type Owner, readRange } from "./io.ts";
 import type { MachinePaths } from "./paths.ts";
 

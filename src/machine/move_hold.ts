@@ -5,7 +5,7 @@
  * the next one is told whether the queue was paused for it.
  */
 import { QueueError } from "../model/errors.ts";
-import type { MoveHold, MoveNote } from "../model/queue.ts";
+import type { MoveHold, MoveNote } from "../model/move_hold.ts";
 import {
   makePrivateDirectory,
   openPrivate,

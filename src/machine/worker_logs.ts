@@ -1,6 +1,6 @@
 /** The logs of workers, of those that have left too. */
 import { ambiguous, QueueError } from "../model/errors.ts";
-import type { WorkerLog } from "../model/queue.ts";
+import type { WorkerLog } from "../model/log.ts";
 import { ifThere, removeIfThere } from "./io.ts";
 import { logAt } from "./log.ts";
 import { type MachinePaths, workerPaths } from "./paths.ts";

@@ -25,7 +25,7 @@ export type ConfigValue = Config[ConfigKey];
 /** One setting: what it is for, what it may be, and under what other name people know it. */
 export type Setting = NumberSetting | TextSetting;
 
-export interface NumberSetting {
+interface NumberSetting {
   readonly brief: string;
   readonly default: number;
   /** The range, and whether it must be whole. */
@@ -38,7 +38,7 @@ export interface NumberSetting {
   readonly alias?: { readonly name: string; readonly scale: number };
 }
 
-export interface TextSetting {
+interface TextSetting {
   readonly brief: string;
   readonly default: string;
   /** Bytes. */

@@ -15,7 +15,7 @@ export interface JobChange {
 }
 
 /** The run that goes on ended so: the rest of its history entry stands in the job, whose fields of a run go. */
-export type EndOfRun = Pick<HistoryEntry, "run" | "exit_code" | "signal" | "error">;
+type EndOfRun = Pick<HistoryEntry, "run" | "exit_code" | "signal" | "error">;
 
 /** The record after a change. */
 export function changed(before: Job, { set, unset, ran }: JobChange): Job {

@@ -1,7 +1,10 @@
 /** Everything that can happen to a queue, whatever keeps it. */
 import type { Config, ConfigKey, ConfigValue } from "./config.ts";
 import type { Job, NewJob, State } from "./job.ts";
+import type { JobPage, ListFilter } from "./listing.ts";
+import type { Log, RunFilter, RunLog, WorkerLog } from "./log.ts";
 import type { Metrics, Minute } from "./metrics.ts";
+import type { MoveHold } from "./move_hold.ts";
 import type { NewSchedule, Schedule } from "./schedule.ts";
 import type { LostWorker, RunKey, Seat, WorkerRequest } from "./seat.ts";
 import type { JobEdit } from "./transitions.ts";
@@ -20,40 +23,6 @@ export interface Cancelled {
   readonly jobs: readonly Job[];
   /** The ids of jobs that waited for them, and can never run now. */
   readonly buried: readonly string[];
-}
-
-/** Which jobs to list; everything that is given must hold. */
-export interface ListFilter {
-  readonly states?: readonly State[];
-  readonly tags?: readonly string[];
-  /** Stands in the id, the command or a tag; upper and lower case are the same. */
-  readonly text?: string;
-  /** The newest first, by when they arrived or, of ended jobs, by when they ended. */
-  readonly order?: "arrival" | "end";
-  /** Only jobs that come behind this place: the next page. */
-  readonly behind?: Place;
-  /** At most so many, the newest first. */
-  readonly limit?: number;
-}
-
-/** Where a job stands in a list. */
-export interface Place {
-  /** When it ended, milliseconds since 1970; 0 in the order of arrival. */
-  readonly at: number;
-  readonly seq: number;
-}
-
-/** Where a job stands in a list of this order. */
-export function placeOf(job: Job, order: ListFilter["order"]): Place {
-  return { at: order === "end" ? Date.parse(job.finished_at ?? job.updated_at) : 0, seq: job.seq };
-}
-
-export interface JobPage {
-  readonly jobs: readonly Job[];
-  /** How many there are on all pages. */
-  readonly total: number;
-  /** For those of the jobs that wait for others: which, by the job's id. */
-  readonly unmet: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
@@ -82,12 +51,6 @@ export interface PruneFilter {
   readonly limit?: number;
   /** Only say which. */
   readonly dryRun: boolean;
-}
-
-/** Which run of a job: everything that is given must hold. */
-export interface RunFilter {
-  readonly attempt?: number | undefined;
-  readonly run?: string | undefined;
 }
 
 /** A worker as others see it. */
@@ -121,49 +84,10 @@ export interface Finished {
   readonly logLimitBytes: number;
 }
 
-/** Text that grows while somebody writes it. */
-export interface Log {
-  /** Bytes so far; undefined if nobody has begun it. */
-  size(): Promise<number | undefined>;
-  /** So many bytes from an offset; fewer if it ends before. */
-  read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
-  /** What comes next is read anew, where it may have been kept for a while. */
-  refresh?(): void;
-}
-
-/** The output of one run. */
-export interface RunLog {
-  readonly run: string;
-  readonly log: Log;
-}
-
-/** What a worker tells of its doings. */
-export interface WorkerLog {
-  readonly id: string;
-  readonly log: Log;
-  readonly alive: boolean;
-}
-
 /** The settings that are stored, and all of them with the defaults filled in. */
 export interface StoredConfig {
   readonly stored: Partial<Config>;
   readonly complete: Config;
-}
-
-/** Something wrong with a file, and what a repair would do about it. */
-export interface Problem {
-  readonly file: string;
-  /** Counted from 1; null where it is not about a line. */
-  readonly line: number | null;
-  readonly what: string;
-  readonly repair: string;
-}
-
-/** What was found when the files were looked at. */
-export interface Examination {
-  readonly problems: readonly Problem[];
-  /** Mends what can be mended; returns where the originals are kept, empty if nothing was changed. */
-  repair(): Promise<string>;
 }
 
 export interface AddScheduleOptions {
@@ -171,20 +95,6 @@ export interface AddScheduleOptions {
   readonly replace: boolean;
   /** Its next occurrence, as another queue had it; from now on if absent. */
   readonly next_run?: string | null;
-}
-
-/** Of a queue that is being moved: it was paused for that, or it had been paused before. */
-export type MoveNote = "paused" | "moving";
-
-/** While it is held, nobody else moves the jobs of a queue: one on files from this machine, one on a server from any. */
-export interface MoveHold {
-  /** What was noted by this move, or by one that was cut off. */
-  noted(): Promise<MoveNote | undefined>;
-  /** Notes it; undefined at the end. While something is noted and the queue is paused no schedule fires. */
-  note(note: MoveNote | undefined): Promise<void>;
-  /** @throws {QueueError} `conflict` if somebody else has it by now, as this process stood still */
-  check(): Promise<void>;
-  release(): Promise<void>;
 }
 
 /** A watch that goes on until it is closed. */

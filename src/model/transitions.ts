@@ -43,7 +43,7 @@ export interface Circumstances {
 }
 
 /** A run that a worker begins. */
-export interface NewRun {
+interface NewRun {
   readonly run: string;
   readonly worker: string;
   /** ISO 8601 in UTC. */

@@ -7,7 +7,7 @@ import type { Change, View } from "./change.ts";
 import type { WaitingLine } from "./waiting_line.ts";
 
 /** A claim without the names of files. */
-export type Claimed = Job | NothingDue;
+type Claimed = Job | NothingDue;
 
 /** The pure change: takes the next due job for a worker, or says when to ask again. */
 export function claim(

@@ -4,7 +4,7 @@ import { isLost } from "../model/job.ts";
 import type { Records } from "./records.ts";
 
 /** The `depends_on` of jobs that a transaction adds or changes, by their ids. */
-export type NewDependencies = ReadonlyMap<string, readonly string[] | undefined>;
+type NewDependencies = ReadonlyMap<string, readonly string[] | undefined>;
 
 /**
  * Checks what the jobs of a transaction depend on.

@@ -1,6 +1,6 @@
 import { QueueError } from "../model/errors.ts";
 import { type Job, type Run, runsOf } from "../model/job.ts";
-import type { RunFilter } from "../model/queue.ts";
+import type { RunFilter } from "../model/log.ts";
 
 /**
  * Of a job's runs that the filter lets pass, the last.

@@ -1,5 +1,5 @@
 import { hasTags, isWaiting, type Job } from "../model/job.ts";
-import { type JobPage, type ListFilter, type Place, placeOf } from "../model/queue.ts";
+import { type JobPage, type ListFilter, type Place, placeOf } from "../model/listing.ts";
 import type { Records } from "./records.ts";
 import { isMet } from "./waiting_line.ts";
 

@@ -47,7 +47,7 @@ function isCompletion(event: QueueEvent): boolean {
 }
 
 /** Told of every change of a job. */
-export type Observer = (before: Job | undefined, after: Job | undefined) => void;
+type Observer = (before: Job | undefined, after: Job | undefined) => void;
 
 /**
  * What is kept in memory, which of a long queue makes the difference between much and little:
@@ -60,7 +60,7 @@ export type Observer = (before: Job | undefined, after: Job | undefined) => void
 export type Keep = "all" | "unfinished" | Newest | ReadonlySet<string>;
 
 /** Those that are not completed, and of the completed ones the last so many that arrived. */
-export interface Newest {
+interface Newest {
   readonly newest: number;
 }
 

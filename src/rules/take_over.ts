@@ -36,7 +36,7 @@ export function isNews(job: Job, existing: Job | undefined): boolean {
 }
 
 /** What becomes of jobs that another queue has taken over. */
-export interface HandedOver {
+interface HandedOver {
   readonly leaving: readonly Job[];
   /** Those that were gone already. */
   readonly gone: readonly string[];

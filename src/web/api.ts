@@ -7,11 +7,12 @@ import { checkState } from "../model/fields.ts";
 import type { Job } from "../model/job.ts";
 import { absolutePath, isStoreUrl } from "../model/location.ts";
 import { parseNewJob } from "../model/new_job.ts";
-import { type ListFilter, placeOf, type Queue } from "../model/queue.ts";
+import { type ListFilter, placeOf } from "../model/listing.ts";
+import type { Queue } from "../model/queue.ts";
 import { notRunYet, type Streams, wholeOf } from "./streams.ts";
 
 /** What the API is given besides the queue. */
-export interface ApiOptions {
+interface ApiOptions {
   readonly queue: Queue;
   readonly streams: Streams;
   /** Where a job runs that does not say. */

@@ -5,7 +5,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { type ErrorCode, QueueError } from "../model/errors.ts";
 
 /** What an error answers, the same as on the command line, and what only HTTP knows. */
-export type ApiErrorCode = ErrorCode | "unauthorized" | "forbidden";
+type ApiErrorCode = ErrorCode | "unauthorized" | "forbidden";
 
 const STATUS: Readonly<Record<ApiErrorCode, ContentfulStatusCode>> = {
   usage: 400,

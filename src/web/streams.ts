@@ -6,7 +6,8 @@
  */
 import type { Context } from "hono";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
-import type { Log, Queue } from "../model/queue.ts";
+import type { Log } from "../model/log.ts";
+import type { Queue } from "../model/queue.ts";
 import { messageOf, QueueError } from "../model/errors.ts";
 import type { Live } from "./live.ts";
 

@@ -37,7 +37,7 @@ const PRUNE_EVERY_MS = 600_000;
 const PRUNE_AT_ONCE = 1_000;
 
 /** What housekeeping is given from outside. */
-export interface HousekeepingOptions {
+interface HousekeepingOptions {
   readonly queue: Queue;
   /** Milliseconds since 1970. */
   readonly clock: () => number;

@@ -14,7 +14,7 @@ import { execute, type Running } from "./executor.ts";
 /** A command that takes longer is ended, in seconds. */
 const ON_FINISH_TIMEOUT = 60;
 
-export interface OnFinishOptions {
+interface OnFinishOptions {
   /** Who runs it: its processes are found by that. */
   readonly name: string;
   /** Where the queue is. */

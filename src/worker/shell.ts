@@ -1,7 +1,7 @@
 /** How a command is given to the system's shell: everything that differs between systems. */
 
 /** A program and its arguments. */
-export interface ShellCall {
+interface ShellCall {
   readonly program: string;
   readonly args: readonly string[];
 }

@@ -7,7 +7,7 @@ import { endOfRun, type WorkerEvent } from "./events.ts";
 import { execute, type Running } from "./executor.ts";
 
 /** What a worker is given from outside. */
-export interface WorkOptions {
+interface WorkOptions {
   readonly seat: Seat;
   /** Milliseconds since 1970. */
   readonly clock: () => number;

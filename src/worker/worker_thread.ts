@@ -4,7 +4,7 @@ import type { EventFormat } from "./events.ts";
 import type { FromThread, ToThread } from "./messages.ts";
 
 /** What a thread is made with. */
-export interface ThreadOptions {
+interface ThreadOptions {
   /** The worker's. */
   readonly id: string;
   readonly location: Location;

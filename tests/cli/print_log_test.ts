@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { followLog } from "../../src/cli/print_log.ts";
-import type { Log } from "../../src/model/queue.ts";
+import type { Log } from "../../src/model/log.ts";
 
 /** A log in memory that others write. */
 function memory(): Log & { text: string } {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { examine } from "../../src/files/doctor.ts";
-import type { Problem } from "../../src/model/queue.ts";
+import type { Problem } from "../../src/model/examination.ts";
 import { contents } from "../support/files.ts";
 import { add, runNext, START, SUCCESS, withQueue, withStore } from "../support/queue.ts";
 import { withDirectory } from "../support/temporary.ts";

@@ -1,7 +1,7 @@
 /** Whole jobs go from one queue to another. */
 import assert from "node:assert/strict";
 import type { HistoryEntry } from "../../../src/model/job.ts";
-import type { Log } from "../../../src/model/queue.ts";
+import type { Log } from "../../../src/model/log.ts";
 import { waitUntil } from "../../support/wait_until.ts";
 import { type Cases, drain, FAILED, read, refused } from "../case.ts";
 
