@@ -253,8 +253,10 @@ async function edit(
   { held, place, job, shelved }: Found,
   after: Job,
 ): Promise<void> {
-  await held.updateData(shelved ? { ...held.data, record: after } : dataAgain(held, after));
-  if (shelved) return;
+  if (shelved) return await held.updateData({ ...held.data, record: after });
+  const { cancelled } = held.data;
+  // Who has cancelled it meanwhile has the last word.
+  await held.updateData({ ...dataAgain(held, after), ...(cancelled ? { cancelled } : {}) });
   if ((job.priority ?? 0) !== (after.priority ?? 0)) {
     await held.changePriority({ priority: enginePriority(after) });
   }

@@ -158,9 +158,15 @@ export function openPrivate(
     throw new QueueError("internal", `${path} is a link, which root does not follow`);
   }
   if (there) return Deno.openSync(path, how);
-  const file = Deno.openSync(path, { ...how, create: false, createNew: true });
-  Deno.chownSync(path, owner.uid, owner.gid);
-  return file;
+  try {
+    const file = Deno.openSync(path, { ...how, create: false, createNew: true });
+    Deno.chownSync(path, owner.uid, owner.gid);
+    return file;
+  } catch (error) {
+    // Somebody was faster: then it is opened as what is there.
+    if (!(error instanceof Deno.errors.AlreadyExists) || options.createNew) throw error;
+    return openPrivate(path, owner, options);
+  }
 }
 
 /** Makes a directory for its owner alone, if it is not there, and those above it. */

@@ -414,7 +414,7 @@ Deno.test("what other queues call a command, a state or a place is understood we
       ["reser", /`queuectl --help` lists the commands/],
       ["enqueu x", /did you mean enqueue\?/],
       ["dlq unheard-of", /`queuectl help dlq` lists the commands/],
-      ["worker start 4", /`queuectl help worker start` shows what it knows/],
+      ["worker start now", /`queuectl help worker start` shows what it knows/],
       ["list -n 5", /`queuectl help list` shows what it knows/],
       ["enqueue rsync -a b/ c", /put -- before the command: `queuectl enqueue -- rsync -a b\/ c`/],
       ["enqueue grep -r foo", /put -- before the command: `queuectl enqueue -- grep -r foo`/],

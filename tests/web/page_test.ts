@@ -208,10 +208,7 @@ browserTest(
     await ok(directory, "cancel", "job-7777");
     await page.getByText("cancelled").nth(1).waitFor();
     await page.getByRole("button", { name: /cancelled/ }).click();
-    assert.equal(
-      await page.getByRole("button", { name: /cancelled/ }).getAttribute("aria-pressed"),
-      "true",
-    );
+    await page.getByRole("button", { name: /cancelled/, pressed: true }).waitFor();
     await page.getByText("1 to 1 of 1").waitFor();
     await page.getByRole("button", { name: /pending/ }).click();
     await page.getByText("No job is like that.").waitFor();
