@@ -102,7 +102,6 @@ const FLAGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ...OF_A_JOB,
     j: "`queuectl worker start --count`",
     name: "--id",
-    if_absent: "--if-absent",
     stashed: "--run-at",
   },
   edit: OF_A_JOB,
