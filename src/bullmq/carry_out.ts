@@ -9,14 +9,14 @@
  *   before: what another, or the engine, has done with it meanwhile is not undone.
  * - A job that is cancelled is marked first: a worker that takes it from then on ends it without a run.
  */
-import { QueueError } from "../model/errors.ts";
+import { isConflict, QueueError } from "../model/errors.ts";
 import { isEnded, type Job } from "../model/job.ts";
 import type { Unfit } from "../model/queue.ts";
 import { alone } from "./alone.ts";
 import { lean } from "../rules/lean.ts";
 import { afterEvent, idOf, type QueueEvent } from "../rules/records.ts";
 import { forgetDependencies, noteDependencies, promote, rouseDependents } from "./dependents.ts";
-import { type Engine, type EngineQueue, isRefusal, type Shelf } from "./engine.ts";
+import { type Engine, isRefusal, type Shelf } from "./engine.ts";
 import { findJob, type Found, type Loaded, queueOf } from "./jobs.ts";
 import {
   dataAgain,
@@ -29,6 +29,7 @@ import {
   runOf,
 } from "./record.ts";
 import { askToCancel } from "./requests.ts";
+import { clearShelves, copyLogs, putOnShelf } from "./shelf.ts";
 
 /** What a change is carried out with. */
 export interface Hand {
@@ -65,8 +66,7 @@ export async function carryOut(
       else if ("drop" in event) onDone(id, await drop(hand, found.get(id)!));
     } catch (thrown) {
       const error = isRefusal(thrown) ? overtaken(id) : thrown;
-      const isLate = error instanceof QueueError && error.code === "conflict";
-      if (!isLate || unfit === "refuse") throw error;
+      if (!isConflict(error) || unfit === "refuse") throw error;
     }
   };
   await forEach(events, unfit === "leave" ? AT_ONCE : 1, carry);
@@ -187,7 +187,7 @@ export async function departAll(hand: Hand, found: readonly Found[]): Promise<re
       await depart(hand, each);
       gone.add(each);
     } catch (error) {
-      if (!(error instanceof QueueError) || error.code !== "conflict") throw error;
+      if (!isConflict(error)) throw error;
     }
   });
   return found.filter((each) => gone.has(each));
@@ -201,34 +201,6 @@ async function depart(hand: Hand, found: Found): Promise<void> {
     await clearShelves(engine, found.job.id);
     await forgetDependencies(engine, found.job);
   });
-}
-
-async function clearShelves({ shelves }: Engine, id: string): Promise<void> {
-  await Promise.all([...shelves.values()].map((shelf) => shelf.remove(engineId(id))));
-}
-
-/**
- * Puts a job that has ended where it is kept, and what it has printed with it.
- *
- * @param from where it was before, if it was anywhere
- */
-export async function putOnShelf(
-  { engine, makeNonce }: Hand,
-  shelf: Shelf,
-  job: Job,
-  from?: EngineQueue,
-): Promise<void> {
-  const queue = engine.shelves.get(shelf)!;
-  const id = engineId(job.id);
-  await clearShelves(engine, job.id);
-  // With a priority it stands where it is found and removed at once, however long the shelf is.
-  await queue.add("job", dataOf(job, makeNonce()), { jobId: id, priority: 1 });
-  if (from) await copyLogs(from, queue, id);
-}
-
-async function copyLogs(from: EngineQueue, to: EngineQueue, id: string): Promise<void> {
-  const { logs } = await from.getJobLogs(id, 0, -1, true);
-  for (const row of logs) await to.addJobLog(id, row);
 }
 
 async function revive(hand: Hand, found: Found, after: Job): Promise<void> {

@@ -47,7 +47,7 @@ export class Engine {
   readonly #opened: { close(): Promise<void> }[] = [];
   readonly queue: EngineQueue;
   readonly shelves: ReadonlyMap<Shelf, EngineQueue>;
-  /** The names of jobs that somebody is about to end or delete. */
+  /** The names of jobs that somebody is about to end, delete or revive. */
   readonly entries: EngineQueue;
   readonly #driver: Driver;
   #lastError: unknown;

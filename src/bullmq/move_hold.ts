@@ -8,7 +8,7 @@ import type { Owner } from "../machine/io.ts";
 import { holdForMove, movedByAnother } from "../machine/move_hold.ts";
 import type { MachinePaths } from "../machine/paths.ts";
 import { here } from "../machine/place.ts";
-import type { MoveHold, MoveNote } from "../model/move_hold.ts";
+import { MOVE_NOTES, type MoveHold, type MoveNote } from "../model/move_hold.ts";
 import { pause } from "../timer.ts";
 import type { Engine } from "./engine.ts";
 import { type Notes, QUEUE_NOTES } from "./notes.ts";
@@ -16,11 +16,10 @@ import { type Notes, QUEUE_NOTES } from "./notes.ts";
 const MOVING = "moving";
 /** What stands here from the beginning of a move to its end is noted under names that begin so. */
 const NOTED = "for_move:";
-const NAMES: readonly MoveNote[] = ["paused", "moving"];
 
 /** True from the beginning of a move to its end, also of one that was cut off. */
 export function isBeingMoved(notes: Readonly<Record<string, string>>): boolean {
-  return NAMES.some((name) => `${NOTED}${name}` in notes);
+  return MOVE_NOTES.some((name) => `${NOTED}${name}` in notes);
 }
 
 /** How often who moves says that it goes on, in milliseconds. */
@@ -96,13 +95,15 @@ class ServerHold implements MoveHold {
 
   async noted(): Promise<MoveNote | undefined> {
     const notes = await this.engine.ask(() => this.notes.all());
-    return NAMES.find((note) => `${NOTED}${note}` in notes);
+    return MOVE_NOTES.find((note) => `${NOTED}${note}` in notes);
   }
 
   async note(note: MoveNote | undefined): Promise<void> {
     await this.engine.ask(async () => {
       if (note) await this.notes.set(`${NOTED}${note}`, "1");
-      await this.notes.remove(NAMES.filter((name) => name !== note).map((name) => NOTED + name));
+      await this.notes.remove(
+        MOVE_NOTES.filter((name) => name !== note).map((name) => NOTED + name),
+      );
     });
   }
 

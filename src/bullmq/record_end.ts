@@ -1,11 +1,12 @@
 /** Saying to the engine how a run ended. */
 import { UnrecoverableError } from "bullmq";
 import type { Job } from "../model/job.ts";
-import { type Hand, putOnShelf } from "./carry_out.ts";
+import type { Hand } from "./carry_out.ts";
 import { isRefusal } from "./engine.ts";
 import { findJob } from "./jobs.ts";
 import { dataAgain, type Held, traceOf } from "./record.ts";
 import { RunFailure } from "./run_failure.ts";
+import { putOnShelf } from "./shelf.ts";
 
 /** For so long nobody else gets a job that is being put back, in milliseconds. */
 const PUT_BACK_MS = 10_000;

@@ -2,12 +2,13 @@
 import { isEnded, type Job } from "../model/job.ts";
 import type { Log } from "../model/log.ts";
 import { isNews } from "../rules/take_over.ts";
-import { checkPriority, departAll, type Hand, putOnShelf } from "./carry_out.ts";
+import { checkPriority, departAll, type Hand } from "./carry_out.ts";
 import { noteDependencies } from "./dependents.ts";
 import { addAll } from "./enqueue.ts";
 import type { Engine, Shelf } from "./engine.ts";
 import { findAll, findJob, queueOf } from "./jobs.ts";
 import { sendLog } from "./run_log.ts";
+import { putOnShelf } from "./shelf.ts";
 
 /** Takes over whole records: those that wait into the queue, those that have ended onto the shelves. */
 export async function takeOver(

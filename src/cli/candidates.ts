@@ -2,7 +2,7 @@
 import type { Command, RouteMap } from "@stricli/core";
 import { CONFIG_SPELLINGS } from "../model/config.ts";
 import { QueueError } from "../model/errors.ts";
-import { type State, STATES } from "../model/job.ts";
+import { type State, STATES, UNFINISHED_STATES } from "../model/job.ts";
 import { MISSED_POLICIES } from "../model/schedule.ts";
 import type { Queue } from "../model/queue.ts";
 import { loadCommandTree } from "./commands.ts";
@@ -35,8 +35,8 @@ interface ShownFlag {
 
 /** The states of the jobs that a command can do something about; those of all jobs for any other. */
 const FITTING: Readonly<Record<string, readonly State[]>> = {
-  "cancel": ["pending", "processing", "failed"],
-  "wait": ["pending", "processing", "failed"],
+  "cancel": UNFINISHED_STATES,
+  "wait": UNFINISHED_STATES,
   "retry": ["failed", "dead", "cancelled"],
   "dlq retry": ["dead"],
   "dlq delete": ["dead"],

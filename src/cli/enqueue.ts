@@ -72,6 +72,11 @@ async function readSource(
   documents: readonly string[],
 ): Promise<readonly Partial<NewJob>[]> {
   const { afterDashes } = context;
+  const flag = documents.find((word) => /^-+[A-Za-z]/.test(word));
+  if (flag !== undefined) {
+    const { noSuchFlag } = await import("./parse_errors.ts");
+    throw noSuchFlag(flag, undefined, ["enqueue"]);
+  }
   const sources = [
     documents.length > 0 && "JSON",
     flags.command !== undefined && "--command",
@@ -79,11 +84,6 @@ async function readSource(
     flags.commands !== undefined && "--commands",
     afterDashes !== undefined && "words behind --",
   ].filter((source) => source !== false);
-  const flag = documents.find((word) => /^-+[A-Za-z]/.test(word));
-  if (flag !== undefined) {
-    const { notAFlag } = await import("./parse_errors.ts");
-    throw notAFlag(flag, undefined, ["enqueue"]);
-  }
   if (sources.length !== 1) {
     const { isPlain } = await import("./forgotten_dashes.ts");
     const [first = ""] = documents;

@@ -19,15 +19,15 @@ export function parseJson(word: string): unknown {
     const quotesLost = /^('|\{\s*[\w$]|(id|command|priority|max_retries|run_at|tags|env):)/.test(
       word,
     );
-    const isPlain = !/^[\s'"{[]/.test(word);
+    const isCommand = !/^[\s'"{[]/.test(word);
     const { what } = describeSyntaxError(word, error);
     throw usage(
-      `${quotesLost || isPlain ? "this is no JSON" : what}: ${
+      `${quotesLost || isCommand ? "this is no JSON" : what}: ${
         word.length > 60 ? `${word.slice(0, 57)}...` : word
       }`,
       quotesLost
         ? "the shell has taken the quotes away: use --command, or --file - and give the JSON on stdin"
-        : isPlain
+        : isCommand
         ? "a plain command stands behind --, as in `queuectl enqueue -- echo hi`, or in --command 'echo hi'"
         : `a job looks like {"id":"job1","command":"echo hi"}`,
     );

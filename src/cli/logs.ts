@@ -51,9 +51,10 @@ async function follow(
   let printed: string | undefined;
   for (;;) {
     const next = await lookUntil(queue, () => nextLog(queue, flags, id, printed), undefined);
-    if (next === undefined || next === "ended") return await tellEnd(context, queue, id);
-    const { log, run } = next;
-    await tellBeginning(context, queue, id, run, printed !== undefined);
+    if (!next) return;
+    if (!next.found) return tellEnd(context, next.job);
+    const { log, run } = next.found;
+    tellBeginning(context, next.job, run, printed !== undefined);
     const { log_limit_bytes } = (await queue.config()).complete;
     const tail = await tailStart(log, printed === undefined ? flags.lines : undefined);
     // What goes on beyond the limit is cut off: the note at the end would come before such a start.
@@ -68,25 +69,15 @@ async function follow(
 }
 
 /** Runs come one after the other: where another begins, and whether one is over already, is said. */
-async function tellBeginning(
-  { warn, clock }: Context,
-  queue: Queue,
-  id: string,
-  run: string,
-  isNext: boolean,
-): Promise<void> {
-  const [job] = await queue.get([id]);
-  if (isWaiting(job!.state)) return warn(describeWaiting(job!, run, clock()));
-  const attempt = runsOf(job!).find((each) => each.run === run)?.attempt;
-  if (isNext && attempt !== undefined) warn(`attempt ${attempt} of ${job!.max_retries + 1}`);
+function tellBeginning({ warn, clock }: Context, job: Job, run: string, isNext: boolean): void {
+  if (isWaiting(job.state)) return warn(describeWaiting(job, run, clock()));
+  const attempt = runsOf(job).find((each) => each.run === run)?.attempt;
+  if (isNext && attempt !== undefined) warn(`attempt ${attempt} of ${job.max_retries + 1}`);
 }
 
 /** How a followed job has ended, if not well. */
-async function tellEnd({ warn }: Context, queue: Queue, id: string): Promise<void> {
-  const [job] = await queue.get([id]);
-  if (job!.state !== "completed") {
-    warn(`${id} is ${job!.state}${job!.error ? `: ${job!.error}` : ""}`);
-  }
+function tellEnd({ warn }: Context, { id, state, error }: Job): void {
+  if (state !== "completed") warn(`${id} is ${state}${error ? `: ${error}` : ""}`);
 }
 
 /** What is printed of a job that is to run again is what it has printed before. */
@@ -99,20 +90,29 @@ function describeWaiting({ id, run_at, history = [] }: Job, run: string, now: nu
   }`;
 }
 
-/** The log to print next; undefined while there is none yet. */
+/** A job, and the log to print next; without one the job has ended, and all is printed. */
+interface Next {
+  readonly job: Job;
+  readonly found?: RunLog;
+}
+
+/** What to print next; undefined while there is nothing yet. */
 async function nextLog(
   queue: Queue,
   { attempt, run }: LogsFlags,
   id: string,
   printed: string | undefined,
-): Promise<RunLog | "ended" | undefined> {
-  const [job] = await queue.get([id]);
-  const next = printed === undefined ? undefined : runAfter(job!, printed);
-  if (next !== undefined) return await queue.findLog(id, { run: next });
-  const isToCome = attempt !== undefined && job!.attempts < attempt && !isEnded(job!.state);
-  const log = isToCome ? undefined : await queue.findLog(id, { attempt, run });
-  if (log && log.run !== printed) return log;
-  return isEnded(job!.state) ? "ended" : undefined;
+): Promise<Next | undefined> {
+  const job = (await queue.get([id]))[0]!;
+  const next = printed === undefined ? undefined : runAfter(job, printed);
+  if (next !== undefined) {
+    const found = await queue.findLog(id, { run: next });
+    return found && { job, found };
+  }
+  const isToCome = attempt !== undefined && job.attempts < attempt && !isEnded(job.state);
+  const found = isToCome ? undefined : await queue.findLog(id, { attempt, run });
+  if (found && found.run !== printed) return { job, found };
+  return isEnded(job.state) ? { job } : undefined;
 }
 
 /** The run that came after another one, if there is one yet. */

@@ -18,11 +18,6 @@ import { HeldSides } from "./held_sides.ts";
 import { Progress } from "./progress.ts";
 import { onStopSignals } from "./signals.ts";
 
-/** A request to stop. */
-interface Stop {
-  readonly signal: Deno.Signal;
-}
-
 /** So many jobs are moved at a time. */
 const BATCH = 500;
 
@@ -34,9 +29,9 @@ const BATCH = 500;
  */
 export async function move(context: Context, source: Queue, target: Queue): Promise<boolean> {
   const sides = await HeldSides.hold(source, target);
-  let stop: Stop | undefined;
-  const signals = onStopSignals((_again, signal) => stop ??= { signal });
-  const stopped = (): Stop | undefined => stop;
+  let stop: Deno.Signal | undefined;
+  const signals = onStopSignals((_again, signal) => stop ??= signal);
+  const stopped = (): Deno.Signal | undefined => stop;
   try {
     if (!await begin(context, source, sides, stopped)) return false;
     if (!await moveEverything(context, source, target, sides, stopped)) return false;
@@ -55,7 +50,7 @@ async function begin(
   context: Context,
   source: Queue,
   sides: HeldSides,
-  stopped: () => Stop | undefined,
+  stopped: () => Deno.Signal | undefined,
 ): Promise<boolean> {
   try {
     await sides.pause();
@@ -76,7 +71,7 @@ async function moveEverything(
   source: Queue,
   target: Queue,
   sides: HeldSides,
-  stopped: () => Stop | undefined,
+  stopped: () => Deno.Signal | undefined,
 ): Promise<boolean> {
   const paused = `${source.name} and ${target.name} stay paused until the same command has ended`;
   try {
@@ -93,7 +88,7 @@ async function moveEverything(
   }
 }
 
-function endedBy({ signal }: Stop, { warn, exitWith }: Context, sentence: string): false {
+function endedBy(signal: Deno.Signal, { warn, exitWith }: Context, sentence: string): false {
   warn(sentence);
   exitWith(signal === "SIGTERM" ? EXIT_SIGTERM : EXIT_SIGINT);
   return false;
@@ -105,8 +100,8 @@ async function moveAll(
   target: Queue,
   progress: Progress,
   sides: HeldSides,
-  stopped: () => Stop | undefined,
-): Promise<Stop | undefined> {
+  stopped: () => Deno.Signal | undefined,
+): Promise<Deno.Signal | undefined> {
   for (;;) {
     const { jobs } = await source.list({});
     if (jobs.length === 0) {
@@ -130,7 +125,7 @@ async function moveAll(
 async function untilNothingRuns(
   context: Context,
   source: Queue,
-  stopped: () => Stop | undefined,
+  stopped: () => Deno.Signal | undefined,
 ): Promise<void> {
   const look = async (): Promise<true | undefined> => {
     if (stopped()) return true;

@@ -40,7 +40,7 @@ export function parseError(error: unknown, words: readonly string[]): QueueError
     return usage(`--${error.externalFlagName} is given twice`, forgotten);
   }
   if (error instanceof UnexpectedPositionalError) {
-    if (error.input.startsWith("-")) return notAFlag(error.input, forgotten, words);
+    if (error.input.startsWith("-")) return noSuchFlag(error.input, forgotten, words);
     const hint = forgotten ?? meantBy(error.input, commandOf(words)) ?? helpOf(words);
     return usage(`unexpected word '${error.input}'`, hint);
   }
@@ -59,7 +59,7 @@ function unknownFlag(flag: string, hint: string | undefined, words: readonly str
  *
  * @param words the command line, as the command tree was given it
  */
-export function notAFlag(
+export function noSuchFlag(
   word: string,
   hint: string | undefined,
   words: readonly string[],

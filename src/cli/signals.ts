@@ -4,15 +4,13 @@ const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGINT", "SIGTERM", "SIGHUP"];
 
-/** The number of SIGHUP (signal(7)). */
-const SIGHUP = 1;
-
 /** True under `nohup`, as far as Linux tells: then the end of the terminal is no request to stop. */
 function ignoresHangup(): boolean {
   try {
     const status = Deno.readTextFileSync("/proc/self/status");
-    const ignored = BigInt(`0x${/^SigIgn:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0"}`);
-    return (ignored & (1n << BigInt(SIGHUP - 1))) !== 0n;
+    // A bit for each signal, and SIGHUP is the first (proc(5), signal(7)).
+    const ignored = /^SigIgn:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0";
+    return (BigInt(`0x${ignored}`) & 1n) !== 0n;
   } catch {
     return false;
   }

@@ -1,5 +1,4 @@
-/** What the system says of a zone that it does not know. */
-const UNKNOWN = "Etc/Unknown";
+import { UNKNOWN_ZONE } from "../model/instant.ts";
 
 /** Spellings of UTC. */
 const UTC = /^:?(Etc\/)?((UTC|GMT)[+-]?0?|UCT|Zulu|Universal|Greenwich)?$/i;
@@ -12,7 +11,7 @@ const UTC = /^:?(Etc\/)?((UTC|GMT)[+-]?0?|UCT|Zulu|Universal|Greenwich)?$/i;
  */
 export function localZone(tz: string): string {
   const zone = Temporal.Now.timeZoneId();
-  if (zone !== "UTC" && zone !== UNKNOWN) return zone;
+  if (zone !== "UTC" && zone !== UNKNOWN_ZONE) return zone;
   if (UTC.test(tz)) return "UTC";
-  return /\/zoneinfo\/(?:posix\/)?(\w+(?:\/[\w+-]+)*)$/.exec(tz)?.[1] ?? UNKNOWN;
+  return /\/zoneinfo\/(?:posix\/)?(\w+(?:\/[\w+-]+)*)$/.exec(tz)?.[1] ?? UNKNOWN_ZONE;
 }

@@ -1,5 +1,5 @@
 import { QueueError, usage } from "../model/errors.ts";
-import { isEnded, type Job } from "../model/job.ts";
+import { isEnded, type Job, UNFINISHED_STATES } from "../model/job.ts";
 import type { Queue } from "../model/queue.ts";
 import { AwaitedJobs } from "./awaited_jobs.ts";
 import { lookUntil } from "./changes.ts";
@@ -55,14 +55,12 @@ async function awaitedIds(
   tags: readonly string[] | undefined,
 ): Promise<readonly string[]> {
   if (words.length > 0) return await idsOf(queue, words);
-  const { jobs } = await queue.list(tags ? { tags } : { states: UNFINISHED });
+  const { jobs } = await queue.list(tags ? { tags } : { states: UNFINISHED_STATES });
   if (tags && jobs.length === 0) {
     throw new QueueError("not_found", `no job has the tag ${tags.join(", ")}`);
   }
   return jobs.map(({ id }) => id);
 }
-
-const UNFINISHED = ["pending", "processing", "failed"] as const;
 
 /** Nothing was waited for: that is no sign that all went well. */
 async function describeNothing(queue: Queue): Promise<string> {

@@ -5,7 +5,7 @@
  * the next one is told whether the queue was paused for it.
  */
 import { QueueError } from "../model/errors.ts";
-import type { MoveHold, MoveNote } from "../model/move_hold.ts";
+import { MOVE_NOTES, type MoveHold, type MoveNote } from "../model/move_hold.ts";
 import {
   makePrivateDirectory,
   openPrivate,
@@ -67,5 +67,5 @@ function lockPath({ directory }: MachinePaths): string {
 }
 
 function noteIn(text: string): MoveNote | undefined {
-  return (Object.keys(NOTES) as MoveNote[]).find((note) => NOTES[note] === text);
+  return MOVE_NOTES.find((note) => NOTES[note] === text);
 }

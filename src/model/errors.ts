@@ -76,6 +76,11 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof QueueError && error.code === "not_found";
 }
 
+/** True if somebody else has done something meanwhile, or what is there does not allow it. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof QueueError && error.code === "conflict";
+}
+
 /** What anything that was thrown says. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

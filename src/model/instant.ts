@@ -3,7 +3,7 @@ import { usage } from "./errors.ts";
 const HINT =
   "write 2030-01-31T10:00:00Z, 2030-01-31 10:00 (local time), or a number of seconds since 1970 in JSON";
 
-/** What stands for a zone that has no name: local time cannot be told there. */
+/** What the system calls a zone that it does not know, and what stands for one without a name: local time cannot be told there. */
 export const UNKNOWN_ZONE = "Etc/Unknown";
 
 /** @throws {QueueError} `usage` if local time cannot be told */

@@ -90,6 +90,9 @@ export function isEnded(state: State): boolean {
   return state === "completed" || isLost(state);
 }
 
+/** The states of jobs that have not ended. */
+export const UNFINISHED_STATES: readonly State[] = STATES.filter((state) => !isEnded(state));
+
 /** True for a job that ended otherwise than completed: what depends on it can never run. */
 export function isLost(state: State): boolean {
   return state === "dead" || state === "cancelled";

@@ -1,7 +1,8 @@
 /** That a queue is being moved to another. */
 
 /** Of a queue that is being moved: it was paused for that, or it had been paused before. */
-export type MoveNote = "paused" | "moving";
+export const MOVE_NOTES = ["paused", "moving"] as const;
+export type MoveNote = typeof MOVE_NOTES[number];
 
 /** While it is held, nobody else moves the jobs of a queue: one on files from this machine, one on a server from any. */
 export interface MoveHold {

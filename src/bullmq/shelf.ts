@@ -1,0 +1,35 @@
+/** Where jobs are kept that have ended without a run, with what they have printed. */
+import type { Job } from "../model/job.ts";
+import type { Hand } from "./carry_out.ts";
+import type { Engine, EngineQueue, Shelf } from "./engine.ts";
+import { dataOf, engineId } from "./record.ts";
+
+/** Removes what stands of a job on any shelf. */
+export async function clearShelves({ shelves }: Engine, id: string): Promise<void> {
+  await Promise.all([...shelves.values()].map((shelf) => shelf.remove(engineId(id))));
+}
+
+/**
+ * Puts a job that has ended where it is kept, and what it has printed with it.
+ *
+ * @param from where it was before, if it was anywhere
+ */
+export async function putOnShelf(
+  { engine, makeNonce }: Hand,
+  shelf: Shelf,
+  job: Job,
+  from?: EngineQueue,
+): Promise<void> {
+  const queue = engine.shelves.get(shelf)!;
+  const id = engineId(job.id);
+  await clearShelves(engine, job.id);
+  // With a priority it stands where it is found and removed at once, however long the shelf is.
+  await queue.add("job", dataOf(job, makeNonce()), { jobId: id, priority: 1 });
+  if (from) await copyLogs(from, queue, id);
+}
+
+/** Copies what a job has printed to another queue, where the job stands already. */
+export async function copyLogs(from: EngineQueue, to: EngineQueue, id: string): Promise<void> {
+  const { logs } = await from.getJobLogs(id, 0, -1, true);
+  for (const row of logs) await to.addJobLog(id, row);
+}
