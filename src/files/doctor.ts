@@ -4,7 +4,7 @@
  */
 import type { Examination } from "../model/examination.ts";
 import { CHAIN_START } from "./checksum.ts";
-import { type Findings, look, type LookOptions } from "./findings.ts";
+import type { Findings } from "./findings.ts";
 import {
   fileError,
   ifThere,
@@ -18,6 +18,7 @@ import {
   replaceFile,
 } from "../machine/io.ts";
 import { acquire } from "./lock.ts";
+import { look, type LookOptions } from "./look.ts";
 import { type Paths, pathsOf } from "./paths.ts";
 import { commit, momentOf, prepare } from "./replace_snapshots.ts";
 

@@ -15,6 +15,8 @@ import { ifThere, readLines, readText } from "../machine/io.ts";
 import { Journal } from "./journal.ts";
 import type { Header, Line } from "./journal_line.ts";
 import { nextJournals, type Paths } from "./paths.ts";
+import { buryHopeless } from "../rules/bury_dependents.ts";
+import { circleText, findCircle } from "../rules/dependencies.ts";
 import { idOf, type Keep, Records } from "../rules/records.ts";
 import { isAsMarked, isUntouched, parseEdited, parseKept, type Snapshot } from "./snapshot.ts";
 
@@ -215,6 +217,7 @@ function replayEdited(held: Held, journal: Journal, both: Both, defaults: LoadDe
   for (const job of [...inJobs, ...inDlq]) records.apply({ put: job });
   for (const { events } of lines) for (const event of events) records.apply(event);
   for (const job of edited) records.apply({ put: job });
+  mendDependencies(records, both.jobs.path, defaults.now);
   const disputed = edited.filter((job) => touched.has(job.id));
   return { records, fit: { kind: "edited", disputed, emptied: false } };
 }
@@ -228,6 +231,7 @@ function adoptAll(
   const records = new Records();
   const { inJobs, inDlq } = parseBoth(jobs, dlq, 1, defaults);
   for (const job of [...inJobs, ...inDlq]) records.apply({ put: job });
+  if (jobs) mendDependencies(records, jobs.path, defaults.now);
   return { records, fit: { kind: "missing", lost: [jobs, dlq].some(isNumbered) } };
 }
 
@@ -235,6 +239,16 @@ function adoptAll(
 function isNumbered(snapshot: Snapshot | undefined): boolean {
   const items: readonly unknown[] = snapshot ? JSON.parse(snapshot.text) : [];
   return items.some((item) => typeof item === "object" && item !== null && "seq" in item);
+}
+
+/**
+ * What a hand may have written, and no worker would ever run: jobs that wait for each other are
+ * refused, and those that wait for one that is lost are buried as if it had been lost now.
+ */
+function mendDependencies(records: Records, path: string, now: string): void {
+  const circle = findCircle(records);
+  if (circle) throw corrupt(path, undefined, circleText(circle));
+  buryHopeless(records, now);
 }
 
 function parseBoth(

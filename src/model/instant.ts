@@ -23,7 +23,8 @@ function checkKnown(timeZone: string): void {
 export function parseInstant(value: string | number, what: string, timeZone: string): string {
   try {
     if (typeof value === "number") {
-      return Temporal.Instant.fromEpochMilliseconds(Math.round(value * 1000)).toString();
+      return Temporal.Instant.fromEpochMilliseconds(Math.round(value * 1000))
+        .toString({ smallestUnit: "millisecond" });
     }
     const text = value.trim().replace(/^(\d{4}-\d{2}-\d{2}) +/, "$1T");
     return instantOf(text, timeZone).toString({ smallestUnit: "millisecond" });

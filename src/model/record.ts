@@ -1,6 +1,7 @@
 /** A job's record as it stands in a file that a hand may have written. */
 import { usage } from "./errors.ts";
 import { CHECKS, checkState, seconds, shown, text, wholeNumber } from "./fields.ts";
+import { parseInstant } from "./instant.ts";
 import type { HistoryEntry, Job } from "./job.ts";
 
 /** What a record gets for what a hand left out. */
@@ -86,11 +87,13 @@ function count(name: string, value: unknown): number {
   return wholeNumber(name, value, 0, Number.MAX_SAFE_INTEGER);
 }
 
+/** In files no time is local: who reads them may be elsewhere. */
 function instant(name: string, value: unknown): string {
-  if (typeof value !== "string" || Number.isNaN(Date.parse(value))) {
+  try {
+    return parseInstant(value as string | number, name, "UTC");
+  } catch {
     throw usage(`${name} must be an ISO 8601 time, not ${shown(value)}`);
   }
-  return new Date(value).toISOString();
 }
 
 function history(value: unknown): readonly HistoryEntry[] {

@@ -31,6 +31,15 @@ export function buryDependents(
   return buried;
 }
 
+/**
+ * Buries what waits for a job that is lost already, as only a hand can have written it: in what was
+ * just read, not as a change of the queue.
+ */
+export function buryHopeless(records: Records, now: string): void {
+  const lost = [...records.values()].filter(({ state }) => isLost(state));
+  for (const put of buryDependents(records, lost, now)) records.apply({ put });
+}
+
 /** What becomes of a job that waits, if one that it depends on is dead or cancelled; undefined if none is. */
 export function buryIfHopeless(records: Records, job: Job, now: string): Job | undefined {
   if (!isWaiting(job.state)) return undefined;

@@ -1,6 +1,6 @@
 /** Which jobs a job may wait for. */
 import { QueueError, usage } from "../model/errors.ts";
-import { isLost } from "../model/job.ts";
+import { isEnded, isLost } from "../model/job.ts";
 import type { Records } from "./records.ts";
 
 /** The `depends_on` of jobs that a transaction adds or changes, by their ids. */
@@ -41,11 +41,40 @@ function checkDependency(records: Records, id: string, dependency: string): void
 
 /** A job that is there already may wait for a new one too: for an id that was deleted before. */
 function refuseCircles(records: Records, changed: NewDependencies): void {
-  const dependenciesOf = (id: string): readonly string[] | undefined =>
-    changed.has(id) ? changed.get(id) : records.get(id)?.depends_on;
+  const circle = circleAmong(
+    changed.keys(),
+    (id) => changed.has(id) ? changed.get(id) : records.get(id)?.depends_on,
+  );
+  if (circle) throw usage(circleText(circle));
+}
+
+/** What is wrong with jobs that would wait for each other for ever. */
+export function circleText(circle: readonly string[]): string {
+  return `the jobs wait for each other in a circle: ${circle.join(" -> ")}`;
+}
+
+/**
+ * Jobs that have not ended and wait for each other, as only a hand can have written them.
+ *
+ * @returns the ids, each waiting for the next, and the first again at the end; undefined if there are none
+ */
+export function findCircle(records: Records): readonly string[] | undefined {
+  if (!records.hasDependents) return undefined;
+  return circleAmong(
+    records.values().map(({ id }) => id),
+    (id) => {
+      const job = records.get(id);
+      return job && !isEnded(job.state) ? job.depends_on : undefined;
+    },
+  );
+}
+
+function circleAmong(
+  starts: Iterable<string>,
+  dependenciesOf: (id: string) => readonly string[] | undefined,
+): readonly string[] | undefined {
   const done = new Set<string>();
-  for (const [start, dependencies] of changed) {
-    if (!dependencies?.length) continue;
+  for (const start of starts) {
     const path: string[] = [];
     const onPath = new Set<string>();
     // An explicit stack: a chain of many thousand jobs is nothing unusual.
@@ -58,10 +87,7 @@ function refuseCircles(records: Records, changed: NewDependencies): void {
         done.add(id);
         continue;
       }
-      if (onPath.has(id)) {
-        const circle = [...path.slice(path.indexOf(id)), id].join(" -> ");
-        throw usage(`the jobs wait for each other in a circle: ${circle}`);
-      }
+      if (onPath.has(id)) return [...path.slice(path.indexOf(id)), id];
       const next = dependenciesOf(id);
       if (done.has(id) || !next?.length) continue;
       path.push(id);
@@ -70,4 +96,5 @@ function refuseCircles(records: Records, changed: NewDependencies): void {
       for (const dependency of next) stack.push({ id: dependency, leave: false });
     }
   }
+  return undefined;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { examine } from "../../src/files/doctor.ts";
 import type { Problem } from "../../src/model/examination.ts";
-import { contents } from "../support/files.ts";
+import { contents, readJobs } from "../support/files.ts";
 import { add, runNext, START, SUCCESS, withQueue, withStore } from "../support/queue.ts";
 import { withDirectory } from "../support/temporary.ts";
 
@@ -159,6 +159,29 @@ Deno.test("a job in both files is named", async () => {
     await examination.repair();
     assert.deepEqual(await problems(directory), []);
     assert.deepEqual(await ids(directory), ["a"]);
+  });
+});
+
+Deno.test("jobs that wait for each other are named, and a repair lets one of them go", async () => {
+  await withDirectory(async (directory) => {
+    const job = (id: string, ...depends_on: readonly string[]) => ({
+      id,
+      command: "x",
+      depends_on,
+    });
+    const jobs = [job("a", "free", "b"), job("b", "a"), job("self", "self"), job("free")];
+    Deno.writeTextFileSync(`${directory}/jobs.json`, JSON.stringify(jobs));
+    Deno.writeTextFileSync(`${directory}/dlq.json`, "[]");
+    const { problems: found, repair } = await examine(directory, { clock, onProgress: () => {} });
+    assert.deepEqual(found.map(({ what }) => what.replace(/^.*circle: /, "")), [
+      "a -> b -> a",
+      "self -> self",
+    ]);
+    assert.equal(found[0]!.repair, "let 'a' no longer wait for 'b'");
+    await repair();
+    assert.deepEqual(await problems(directory), []);
+    const mended = readJobs(`${directory}/jobs.json`);
+    assert.deepEqual(mended.map(({ depends_on }) => depends_on), [["free"], ["a"], undefined, []]);
   });
 });
 

@@ -149,6 +149,26 @@ Deno.test("an edit while the journal has lines wins for its ids, with a warning"
   });
 });
 
+Deno.test("a job that a hand lets wait for a dead one is dead with it, and so is who waits for that", async () => {
+  await withDirectory(async (directory) => {
+    const jobs = [
+      { id: "second", command: "true", depends_on: ["first"] },
+      { id: "first", command: "true", depends_on: ["gone", "lost"] },
+      { id: "free", command: "true", depends_on: ["gone"] },
+    ];
+    Deno.writeTextFileSync(`${directory}/jobs.json`, JSON.stringify(jobs));
+    const dead = [{ id: "lost", command: "false", state: "dead" }];
+    Deno.writeTextFileSync(`${directory}/dlq.json`, JSON.stringify(dead));
+    await withQueue(directory, async (queue) => {
+      assert.equal((await jobOf(queue, "first")).error, "dependency 'lost' is dead");
+      assert.equal((await jobOf(queue, "second")).state, "dead");
+      assert.equal((await jobOf(queue, "free")).state, "pending");
+      await add(queue, { id: "new", command: "true" });
+    });
+    assert.equal(readJobs(`${directory}/dlq.json`).length, 3);
+  });
+});
+
 Deno.test("a copied directory is no edit: the journal counts", async () => {
   await withDirectory(async (directory) => {
     await withQueue(directory, (queue) => add(queue, { id: "a", command: "true" }));
@@ -184,6 +204,13 @@ Deno.test("a file that cannot be understood stops everything and stays as it is"
     ["jobs.json", `[{"id":"a","command":"true","state":"done"}]`, /unknown state 'done'/],
     ["jobs.json", `[{"id":"../a","command":"true"}]`, /no job id/],
     ["jobs.json", `[{"id":"a","command":"true","colour":"red"}]`, /unknown field 'colour'/],
+    ["jobs.json", `[{"id":"a","command":"true","run_at":"job 5"}]`, /run_at must be an ISO 8601/],
+    ["jobs.json", `[{"id":"a","command":"true","depends_on":["a"]}]`, /circle: a -> a/],
+    [
+      "jobs.json",
+      `[${good.replace("}", `,"depends_on":["b"]}`)},{"id":"b","command":"x","depends_on":["a"]}]`,
+      /circle: a -> b -> a/,
+    ],
     ["jobs.json", "{}", /no JSON array/],
     ["jobs.json", "[1]", /JSON object/],
     ["jobs.json", "\0\0\0\0", /no JSON/],

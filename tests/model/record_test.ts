@@ -29,14 +29,24 @@ Deno.test("times of a record that a hand has written are brought into their usua
     finished_at: "2030-01-01T00:00:01Z",
     exit_code: 0,
   };
-  const given = { id: "a", command: "true", created_at: "2030-01-01", history: [run] };
-  const { created_at, history } = parseRecord(given, defaults);
+  const given = {
+    id: "a",
+    command: "true",
+    created_at: "2030-01-01",
+    updated_at: "2030-01-01T10:00:00.123456",
+    history: [run],
+  };
+  const { created_at, updated_at, history } = parseRecord(given, defaults);
   assert.equal(created_at, "2030-01-01T00:00:00.000Z");
+  assert.equal(updated_at, "2030-01-01T10:00:00.123Z");
   assert.deepEqual(history, [{
     ...run,
     started_at: "2030-01-01T00:00:00.000Z",
     finished_at: "2030-01-01T00:00:01.000Z",
   }]);
+  for (const bad of ["", "job 5", "2030-02-30", true]) {
+    assert.throws(() => parseRecord({ ...given, created_at: bad }, defaults), /ISO 8601/);
+  }
   for (const bad of [{ run: "x", attempt: 1 }, { ...run, exit_code: "0" }, 7, null]) {
     assert.throws(() => parseRecord({ ...given, history: [bad] }, defaults), QueueError);
   }
