@@ -7,6 +7,7 @@ import { attemptsCell, relativeTime } from "./job_cells.ts";
 import { DEFAULT_LIMIT } from "./list.ts";
 import { nameSome } from "./name_some.ts";
 import { printIds, printJson } from "./output.ts";
+import { warnOfDependents } from "./warn_of_dependents.ts";
 import { printTable } from "./print_table.ts";
 
 export interface DlqListFlags {
@@ -103,7 +104,7 @@ export async function dlqRetry(
   await this.withQueue(async (queue) => {
     const jobs = await queue.retryDead(named && await idsOf(queue, named), { withDependents });
     printIds(this.stdout, jobs);
-    if (named) return;
+    if (named) return await warnOfDependents(this, queue, jobs);
     const { jobs: staying } = await queue.list({ states: ["dead"] });
     const hopeless = staying.filter(({ depends_on }) => depends_on?.length).map(({ id }) => id);
     if (hopeless.length > 0) {

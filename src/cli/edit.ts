@@ -1,11 +1,10 @@
 import { usage } from "../model/errors.ts";
-import { checkCommand } from "../model/fields.ts";
+import { commandOfWords } from "./command_words.ts";
 import type { Context } from "./context.ts";
 import { warnOfDirectories } from "./directories.ts";
 import { idsOf } from "./ids_of.ts";
 import { readTimingFlags, readWorkFlags, type TimingFlags, type WorkFlags } from "./job_flags.ts";
 import { printIds } from "./output.ts";
-import { quoteWords } from "./quote.ts";
 
 export type EditFlags = WorkFlags & TimingFlags;
 
@@ -22,7 +21,7 @@ export default async function edit(
   const change = {
     ...readWorkFlags(this, flags),
     ...readTimingFlags(this, flags),
-    ...(afterDashes ? { command: checkCommand(quoteWords(afterDashes)) } : {}),
+    ...(afterDashes ? { command: commandOfWords(this, afterDashes, "changed") } : {}),
   };
   if (Object.keys(change).length === 0) {
     throw usage("there is nothing to change", "say what, as in --priority 5 or --delay 10m");

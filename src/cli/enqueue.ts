@@ -1,5 +1,5 @@
 import { reasonOf, usage } from "../model/errors.ts";
-import { checkCommand, checkId } from "../model/fields.ts";
+import { checkId } from "../model/fields.ts";
 import type { NewJob } from "../model/job.ts";
 import { absolutePath } from "../model/location.ts";
 import { parseNewJob } from "../model/new_job.ts";
@@ -62,9 +62,6 @@ export function printEnqueued(
   }
 }
 
-/** What the name of a program rarely has, and a line for the shell often. */
-const SHELL_SYNTAX = /[\s;|&<>$`]/;
-
 /** The jobs that the one source gives, before the flags. */
 async function readSource(
   context: Context,
@@ -103,14 +100,8 @@ async function readSource(
     return parseCommands(text, name);
   }
   if (afterDashes !== undefined) {
-    if (!afterDashes[0]) throw usage("there is no command behind --");
-    if (afterDashes.length === 1 && SHELL_SYNTAX.test(afterDashes[0]!)) {
-      context.warn(
-        "enqueued, but one word behind -- is the name of a program: a line for the shell needs --command",
-      );
-    }
-    const { quoteWords } = await import("./quote.ts");
-    return [{ command: checkCommand(quoteWords(afterDashes)) }];
+    const { commandOfWords } = await import("./command_words.ts");
+    return [{ command: commandOfWords(context, afterDashes, "enqueued") }];
   }
   if (flags.command !== undefined) return [{}];
   const { parseJson } = await import("./job_source.ts");

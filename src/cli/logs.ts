@@ -7,7 +7,7 @@ import { relativeTime } from "./job_cells.ts";
 import { jobOrLatest } from "./latest_job.ts";
 import { warnIfNothingMoves } from "./nothing_moves.ts";
 import { visible } from "./output.ts";
-import { followLog, printLog, tailStart } from "./print_log.ts";
+import { followLog, LogSink, printLog, tailStart } from "./print_log.ts";
 
 export interface LogsFlags {
   readonly "follow"?: boolean;
@@ -36,7 +36,9 @@ export default async function logs(this: Context, flags: LogsFlags, word?: strin
     const { log } = found;
     if (isWaiting(job.state)) this.warn(describeWaiting(job, found.run, this.clock()));
     if (await log.size() === undefined) return this.warn("this run has left no output");
-    await printLog(log, await tailStart(log, flags.lines), this.stdout);
+    const sink = new LogSink(this.stdout);
+    await printLog(log, await tailStart(log, flags.lines), sink);
+    sink.endLine();
   });
 }
 
@@ -48,6 +50,7 @@ async function follow(
   id: string,
 ): Promise<void> {
   const isNamed = flags.attempt !== undefined || flags.run !== undefined;
+  const sink = new LogSink(context.stdout);
   let printed: string | undefined;
   for (;;) {
     const next = await lookUntil(queue, () => nextLog(queue, flags, id, printed), undefined);
@@ -60,10 +63,11 @@ async function follow(
     // What goes on beyond the limit is cut off: the note at the end would come before such a start.
     const start = Math.min(tail, log_limit_bytes);
     printed = run;
-    await followLog(log, start, context.stdout, log_limit_bytes, async () => {
+    await followLog(log, start, sink, log_limit_bytes, async () => {
       const [job] = await queue.get([id]);
       return job?.run !== run;
     });
+    sink.endLine();
     if (isNamed) return;
   }
 }

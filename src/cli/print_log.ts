@@ -7,6 +7,26 @@ const PIECE = 64 * 1024;
 /** How often a log is looked at while it is followed, in milliseconds. */
 const LOOK_MS = 100;
 
+const NEWLINE = 10;
+
+/** Where logs are printed. On a terminal nothing is glued to one that ends in the midst of a line. */
+export class LogSink {
+  #isMidLine = false;
+
+  constructor(readonly sink: Sink) {}
+
+  write(bytes: Uint8Array): void {
+    this.sink.write(bytes);
+    this.#isMidLine = bytes.at(-1) !== NEWLINE;
+  }
+
+  /** Something else is printed now, or nothing more. */
+  endLine(): void {
+    if (this.#isMidLine && this.sink.isTerminal) this.sink.write("\n");
+    this.#isMidLine = false;
+  }
+}
+
 /**
  * Prints a log from an offset to its end, as the bytes that were printed.
  *
@@ -16,7 +36,7 @@ const LOOK_MS = 100;
 export async function printLog(
   log: Log,
   begin: number,
-  sink: Sink,
+  sink: LogSink,
   end = Infinity,
 ): Promise<number> {
   let offset = begin;
@@ -37,7 +57,7 @@ export async function printLog(
 export async function followLog(
   log: Log,
   begin: number,
-  sink: Sink,
+  sink: LogSink,
   limit: number,
   isOver: () => Promise<boolean>,
 ): Promise<void> {
@@ -62,7 +82,7 @@ export async function tailStart(log: Log, lines: number | undefined): Promise<nu
     const piece = await log.read(begin, end - begin);
     for (let i = piece.length - 1; i >= 0; i--) {
       const isLast = begin + i === size - 1;
-      if (piece[i] === 10 && !isLast && --left <= 0) return begin + i + 1;
+      if (piece[i] === NEWLINE && !isLast && --left <= 0) return begin + i + 1;
     }
   }
   return 0;

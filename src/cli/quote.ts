@@ -1,3 +1,5 @@
+import { quoteForSh } from "../worker/shell.ts";
+
 const HARMLESS = /^[A-Za-z0-9_@%+=:,./-]+$/;
 
 /**
@@ -5,11 +7,11 @@ const HARMLESS = /^[A-Za-z0-9_@%+=:,./-]+$/;
  * the command gets them as they stand.
  */
 export function quoteWords(words: readonly string[], os = Deno.build.os): string {
-  return words.map(os === "windows" ? quoteForCmd : quoteForSh).join(" ");
+  return words.map(os === "windows" ? quoteForCmd : quoteIfNeeded).join(" ");
 }
 
-function quoteForSh(word: string): string {
-  return HARMLESS.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+function quoteIfNeeded(word: string): string {
+  return HARMLESS.test(word) ? word : quoteForSh(word);
 }
 
 /** As the C runtime of Windows programs takes words apart again. */

@@ -1,5 +1,6 @@
 import type { Context } from "./context.ts";
 import { printDone } from "./print_done.ts";
+import { warnOfDependents } from "./warn_of_dependents.ts";
 import { readSelection, select, type SelectionFlags } from "./selection.ts";
 
 export interface RetryFlags extends SelectionFlags {
@@ -23,9 +24,10 @@ export default async function retry(
     ...(force ? ["completed"] as const : []),
   ] as const;
   const selection = readSelection(words, flags, ["failed", "dead"], possible);
-  const jobs = await this.withQueue(async (queue) => {
+  await this.withQueue(async (queue) => {
     const { ids, unfit } = await select(queue, selection);
-    return await queue.retry(ids, { force, withDependents }, unfit);
+    const jobs = await queue.retry(ids, { force, withDependents }, unfit);
+    printDone(this, jobs);
+    await warnOfDependents(this, queue, jobs);
   });
-  printDone(this, jobs);
 }

@@ -8,6 +8,7 @@ import {
   noSchedule,
   type Schedule,
 } from "../model/schedule.ts";
+import { commandOfWords } from "./command_words.ts";
 import type { Context } from "./context.ts";
 import { printEnqueued } from "./enqueue.ts";
 import { relativeTime } from "./job_cells.ts";
@@ -15,7 +16,6 @@ import { localTime } from "./local_time.ts";
 import { readWorkFlags, type WorkFlags } from "./job_flags.ts";
 import { printJson, printLine } from "./output.ts";
 import { printTable } from "./print_table.ts";
-import { quoteWords } from "./quote.ts";
 
 export interface ScheduleAddFlags extends WorkFlags {
   readonly "cron"?: string;
@@ -46,11 +46,12 @@ export async function scheduleAdd(
   printLine(this.stdout, describeNext(added));
 }
 
-function commandOf({ afterDashes }: Context, flags: WorkFlags): string {
-  if ((flags.command === undefined) === (afterDashes === undefined)) {
+function commandOf(context: Context, { command }: WorkFlags): string {
+  const { afterDashes } = context;
+  if ((command === undefined) === (afterDashes === undefined)) {
     throw usage("a schedule needs one command", "give it with --command, or as words behind --");
   }
-  return checkCommand(flags.command ?? quoteWords(afterDashes!));
+  return afterDashes ? commandOfWords(context, afterDashes, "scheduled") : checkCommand(command);
 }
 
 export interface ScheduleListFlags {

@@ -1,5 +1,5 @@
 import type { Context } from "./context.ts";
-import { followLog, printLog, tailStart } from "./print_log.ts";
+import { followLog, LogSink, printLog, tailStart } from "./print_log.ts";
 
 export interface WorkerLogsFlags {
   readonly "lines"?: number;
@@ -16,7 +16,8 @@ export default async function workerLogs(
     const { id, log } = await queue.findWorkerLog(given);
     const start = await tailStart(log, flags.lines);
     const isOver = async (): Promise<boolean> => !(await queue.findWorkerLog(id)).alive;
-    if (flags.follow) await followLog(log, start, this.stdout, Infinity, isOver);
-    else await printLog(log, start, this.stdout);
+    const sink = new LogSink(this.stdout);
+    if (flags.follow) await followLog(log, start, sink, Infinity, isOver);
+    else await printLog(log, start, sink);
   });
 }

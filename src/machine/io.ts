@@ -230,8 +230,13 @@ export function writeTemporary(
   }
 }
 
-/** Replaces a file whole: write beside, sync, rename, sync the directory. */
-export function replaceFile(path: string, text: string, owner: Owner | undefined): void {
+/**
+ * Replaces a file whole: write beside, sync, rename, sync the directory. A link stays one, but in
+ * somebody else's directory: what it leads to is replaced.
+ */
+export function replaceFile(name: string, text: string, owner: Owner | undefined): void {
+  const isLink = !owner && ifThere(() => Deno.lstatSync(name))?.isSymlink;
+  const path = isLink ? ifThere(() => Deno.realPathSync(name)) ?? name : name;
   const temporary = writeTemporary(beside(path), [text], owner);
   temporary.file.close();
   Deno.renameSync(temporary.path, path);

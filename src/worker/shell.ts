@@ -33,9 +33,9 @@ export function shellCall(
   const logs = log.replace(/[\\/][^\\/]*$/, "");
   if (os === "windows") {
     // In brackets, or all that follows on the line would belong to the `if`.
-    const script = `(if not exist ${quoteForCmd(gate)} exit ${GATE_CLOSED})&` +
-      `(if not exist ${quoteForCmd(logs)} mkdir ${quoteForCmd(logs)})&` +
-      `(${command}) 1>>${quoteForCmd(log)} 2>&1`;
+    const script = `(if not exist ${quotePathForCmd(gate)} exit ${GATE_CLOSED})&` +
+      `(if not exist ${quotePathForCmd(logs)} mkdir ${quotePathForCmd(logs)})&` +
+      `(${command}) 1>>${quotePathForCmd(log)} 2>&1`;
     return { program: "cmd", args: ["/d", "/s", "/c", script] };
   }
   // The command begins a line of its own: what is wrong with its syntax is then reported in the log.
@@ -48,10 +48,11 @@ export function shellCall(
   return { program: "/bin/sh", args: ["-c", `${beginning}\n${command}`] };
 }
 
-function quoteForSh(word: string): string {
+/** A word that the shell takes as it stands. */
+export function quoteForSh(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-function quoteForCmd(path: string): string {
+function quotePathForCmd(path: string): string {
   return `"${path.replaceAll('"', "")}"`;
 }

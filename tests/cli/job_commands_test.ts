@@ -332,6 +332,12 @@ Deno.test("cancel says what can never run now, and retry --with-dependents bring
     const { stdout, stderr } = await queuectl(directory, ["cancel", "a"]);
     assert.equal(stdout, "a\n");
     assert.match(stderr, /what waited for it is dead now: b, c \(`retry --with-dependents`/);
+    const retried = await queuectl(directory, ["retry", "a"]);
+    assert.equal(retried.stdout, "a\n");
+    assert.match(retried.stderr, /what waited for it stays dead: b \(`retry --with-dependents`/);
+    await done(directory, "cancel a");
+    const both = await queuectl(directory, ["dlq", "retry", "b"]);
+    assert.match(both.stderr, /depends on 'a', which is cancelled/);
     assert.equal(await done(directory, "retry a --with-dependents"), "a\nb\nc\n");
   });
 });

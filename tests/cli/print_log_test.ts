@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { followLog } from "../../src/cli/print_log.ts";
+import { followLog, LogSink, printLog } from "../../src/cli/print_log.ts";
+import type { Sink } from "../../src/cli/output.ts";
 import type { Log } from "../../src/model/log.ts";
 
 /** A log in memory that others write. */
@@ -15,23 +16,48 @@ function memory(): Log & { text: string } {
   };
 }
 
-Deno.test("who follows a log that is held at its limit prints what is kept of it, and the note", async () => {
-  const log = memory();
-  let printed = "";
-  const sink = {
-    isTerminal: false,
+/** A stream that keeps what is printed. */
+function paper(isTerminal: boolean): Sink & { printed: string } {
+  return {
+    printed: "",
+    isTerminal,
     columns: 80,
     rows: 24,
-    write: (piece: string | Uint8Array): void => {
-      printed += typeof piece === "string" ? piece : new TextDecoder().decode(piece);
+    write(piece): void {
+      this.printed += typeof piece === "string" ? piece : new TextDecoder().decode(piece);
     },
     writeLater: () => Promise.resolve(),
   };
+}
+
+Deno.test("who follows a log that is held at its limit prints what is kept of it, and the note", async () => {
+  const log = memory();
+  const sink = paper(false);
   // What the command has printed by each look, and what of it was cut off before the next one.
   const looks = ["01234", "0123456789abcd", "0123456789efghij", "0123456789\n[cut]\n"];
-  await followLog(log, 0, sink, 10, () => {
+  await followLog(log, 0, new LogSink(sink), 10, () => {
     log.text = looks.shift()!;
     return Promise.resolve(looks.length === 0);
   });
-  assert.equal(printed, "0123456789\n[cut]\n");
+  assert.equal(sink.printed, "0123456789\n[cut]\n");
+});
+
+Deno.test("on a terminal nothing is glued to a log without a last newline, elsewhere its bytes stay as they are", async () => {
+  for (
+    const [text, isTerminal, expected] of [
+      ["no end", true, "no end\n"],
+      ["end\n", true, "end\n"],
+      ["", true, ""],
+      ["no end", false, "no end"],
+    ] as const
+  ) {
+    const log = memory();
+    log.text = text;
+    const sink = paper(isTerminal);
+    const logs = new LogSink(sink);
+    await printLog(log, 0, logs);
+    logs.endLine();
+    logs.endLine();
+    assert.equal(sink.printed, expected);
+  }
 });

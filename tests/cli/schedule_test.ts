@@ -63,6 +63,7 @@ Deno.test("what cannot be a schedule is refused with a sentence", async () => {
       ["schedule add s -- true", /needs --cron/],
       ["schedule add s --cron @daily", /needs one command/],
       ["schedule add s --cron @daily --command true -- true", /needs one command/],
+      ["schedule add s --cron @daily --", /no command behind --/],
       ["schedule add .. --cron @daily -- true", /no name of a schedule/],
       ["schedule add s --cron @daily --time-zone Mars/Base -- true", /unknown time zone/],
       ["schedule add s --cron @daily --missed never -- true", /--missed must be/],

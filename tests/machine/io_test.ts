@@ -75,6 +75,24 @@ Deno.test("a file is replaced whole, for its owner alone, and nothing is left be
   });
 });
 
+Deno.test("a file that is linked is replaced where it is, but root follows no link of somebody else", async () => {
+  await withDirectory((directory) => {
+    const [target, link] = [`${directory}/elsewhere/a.json`, `${directory}/a.json`];
+    Deno.mkdirSync(`${directory}/elsewhere`);
+    Deno.writeTextFileSync(target, "old");
+    Deno.symlinkSync("elsewhere/a.json", link);
+    replaceFile(link, "new", undefined);
+    assert.equal(Deno.readTextFileSync(target), "new");
+    assert.ok(Deno.lstatSync(link).isSymlink);
+    replaceFile(link, "by root", { uid: Deno.uid()!, gid: Deno.gid()! });
+    assert.equal(Deno.readTextFileSync(target), "new");
+    assert.equal(Deno.readTextFileSync(link), "by root");
+    Deno.symlinkSync("nowhere/b.json", `${directory}/b.json`);
+    replaceFile(`${directory}/b.json`, "new", undefined);
+    assert.equal(Deno.readTextFileSync(`${directory}/b.json`), "new", "a link to nothing");
+  });
+});
+
 Deno.test("of a file that could not be written to its end nothing is left", async () => {
   await withDirectory((directory) => {
     function* pieces(): Generator<string> {
