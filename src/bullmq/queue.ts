@@ -143,10 +143,10 @@ export async function openBullQueue(
   };
 
   const fire = async (): Promise<readonly string[]> => {
-    const known = await firingSchedules(engine);
-    if (known.length === 0) return [];
+    const { schedules, notes } = await firingSchedules(engine);
+    if (schedules.length === 0) return [];
     const { events, result } = await withSchedules(
-      known,
+      schedules,
       (given) => fireSchedules(given, makeId),
     );
     const fresh = [];
@@ -154,7 +154,7 @@ export async function openBullQueue(
       if ("put" in event && !await findJob(engine, event.put.id)) fresh.push(event.put);
     }
     await addAll(hand, fresh, () => false, true);
-    await moveSchedulesOn(engine, events, known);
+    await moveSchedulesOn(engine, events, notes);
     return result;
   };
 

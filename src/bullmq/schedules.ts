@@ -1,4 +1,7 @@
-/** Recurring jobs, noted on the server. */
+/**
+ * Recurring jobs, noted on the server: what people say of each under one name, and under another how
+ * far it has come. So what supervisors write never undoes what people have done in the same instant.
+ */
 import type { Schedule } from "../model/schedule.ts";
 import type { QueueEvent } from "../rules/records.ts";
 import type { Engine } from "./engine.ts";
@@ -6,19 +9,29 @@ import { isBeingMoved } from "./move_hold.ts";
 import { QUEUE_NOTES, valuesUnder } from "./notes.ts";
 
 const SCHEDULE = "schedule:";
+const FIRED = "fired:";
+
+type Noted = Readonly<Record<string, string>>;
+
+/** How far a schedule has come. */
+interface Fired {
+  /** The text that the schedule had: one that people have changed since begins where they say. */
+  readonly of: string;
+  readonly next_run: string | null;
+}
 
 export async function schedulesOf(engine: Engine): Promise<readonly Schedule[]> {
   return schedulesIn(await engine.notes(QUEUE_NOTES).all());
 }
 
-/** Those that may fire: none while the queue is moved, as they may stand on the other side already. */
-export async function firingSchedules(engine: Engine): Promise<readonly Schedule[]> {
-  const notes = await engine.notes(QUEUE_NOTES).all();
-  return isBeingMoved(notes) && await engine.queue.isPaused() ? [] : schedulesIn(notes);
-}
-
-function schedulesIn(notes: Readonly<Record<string, string>>): readonly Schedule[] {
-  return Object.values(valuesUnder(notes, SCHEDULE)) as Schedule[];
+function schedulesIn(notes: Noted): readonly Schedule[] {
+  const fired = valuesUnder(notes, FIRED) as Readonly<Record<string, Fired>>;
+  return Object.values(valuesUnder(notes, SCHEDULE) as Readonly<Record<string, Schedule>>)
+    .map((schedule) => {
+      const last = fired[schedule.name];
+      const counts = last && last.of === notes[`${SCHEDULE}${schedule.name}`];
+      return counts ? { ...schedule, next_run: last.next_run } : schedule;
+    });
 }
 
 /** Carries out what people have done to schedules. */
@@ -28,29 +41,51 @@ export async function changeSchedules(
 ): Promise<void> {
   const notes = engine.notes(QUEUE_NOTES);
   for (const event of events) {
-    if ("unschedule" in event) await notes.remove([`${SCHEDULE}${event.unschedule}`]);
-    if (!("schedule" in event)) continue;
-    await notes.set(`${SCHEDULE}${event.schedule.name}`, JSON.stringify(event.schedule));
+    if ("unschedule" in event) {
+      await notes.remove([`${SCHEDULE}${event.unschedule}`, `${FIRED}${event.unschedule}`]);
+    } else if ("schedule" in event) {
+      const { name } = event.schedule;
+      await notes.set(`${SCHEDULE}${name}`, JSON.stringify(event.schedule));
+      await notes.remove([`${FIRED}${name}`]);
+    }
   }
 }
 
+/** The schedules that may fire, and what was noted when they were read. */
+export interface Firing {
+  readonly schedules: readonly Schedule[];
+  readonly notes: Noted;
+}
+
+/** None may fire while the queue is moved, as they may stand on the other side already. */
+export async function firingSchedules(engine: Engine): Promise<Firing> {
+  const notes = await engine.notes(QUEUE_NOTES).all();
+  const rest = isBeingMoved(notes) && await engine.queue.isPaused();
+  return { schedules: rest ? [] : schedulesIn(notes), notes };
+}
+
 /**
- * Moves schedules on whose jobs have been enqueued. What people, or another supervisor, have done to
- * one meanwhile stays.
+ * Notes how far schedules have come whose jobs have been enqueued; one that another supervisor has
+ * moved on meanwhile stays where that has brought it.
  *
- * @param known as they were when their jobs were made
+ * @param before what was noted when their jobs were made
  */
 export async function moveSchedulesOn(
   engine: Engine,
   events: readonly QueueEvent[],
-  known: readonly Schedule[],
+  before: Noted,
 ): Promise<void> {
-  if (events.length === 0) return;
-  const before = new Map(known.map((schedule) => [schedule.name, JSON.stringify(schedule)]));
-  const now = await engine.notes(QUEUE_NOTES).all();
-  const unchanged = events.filter((event) =>
-    "schedule" in event &&
-    now[`${SCHEDULE}${event.schedule.name}`] === before.get(event.schedule.name)
-  );
-  await changeSchedules(engine, unchanged);
+  const moved = events.flatMap((event) => "schedule" in event ? [event.schedule] : []);
+  if (moved.length === 0) return;
+  const notes = engine.notes(QUEUE_NOTES);
+  const now = await notes.all();
+  for (const { name, next_run } of moved) {
+    const of = now[`${SCHEDULE}${name}`];
+    const isAsBefore = [SCHEDULE, FIRED].every((kind) =>
+      now[`${kind}${name}`] === before[`${kind}${name}`]
+    );
+    if (of === undefined || !isAsBefore) continue;
+    const fired: Fired = { of, next_run };
+    await notes.set(`${FIRED}${name}`, JSON.stringify(fired));
+  }
 }

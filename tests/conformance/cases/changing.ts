@@ -321,4 +321,59 @@ export const CHANGING: Cases = {
     assert.deepEqual(await queue.schedules(), []);
     await refused(() => queue.removeSchedules(["often"]), "not_found", /often/);
   },
+
+  "what people do to a schedule in the instant of an occurrence stays": async (
+    { queue, again },
+  ) => {
+    const other = await again();
+    const add = (name: string): Promise<unknown> => {
+      const schedule = {
+        name,
+        cron: "0 3 1 1 *",
+        time_zone: "UTC",
+        missed: "once",
+        job: { command: "true" },
+      } as const;
+      return queue.addSchedule(schedule, {
+        replace: false,
+        next_run: new Date(Date.now() - 1_000).toISOString(),
+      });
+    };
+    for (let round = 0; round < 10; round++) {
+      const [paused, removed] = [`paused-${round}`, `removed-${round}`];
+      await add(paused);
+      await Promise.all([other.fireSchedules(), queue.pauseSchedules([paused], true)]);
+      await add(removed);
+      await Promise.all([other.fireSchedules(), queue.removeSchedules([removed])]);
+    }
+    const schedules = await queue.schedules();
+    assert.equal(schedules.length, 10);
+    assert.ok(schedules.every((schedule) => schedule.paused));
+    const { total } = await queue.list({});
+    assert.deepEqual(await other.fireSchedules(), []);
+    assert.equal((await queue.list({})).total, total);
+  },
+
+  "a schedule that has fired goes on from there, and anew when it is replaced": async (
+    { queue, again },
+  ) => {
+    const other = await again();
+    const schedule = {
+      name: "yearly",
+      cron: "0 3 1 1 *",
+      time_zone: "UTC",
+      missed: "once",
+      job: { command: "true" },
+    } as const;
+    const late = new Date(Date.now() - 20_000).toISOString();
+    await queue.addSchedule(schedule, { replace: false, next_run: late });
+    assert.equal((await queue.fireSchedules()).length, 1);
+    const [first] = await other.schedules();
+    assert.match(first!.next_run!, /-01-01T03:00:00.000Z$/);
+    assert.deepEqual(await other.fireSchedules(), []);
+    const later = new Date(Date.now() - 2_000).toISOString();
+    await queue.addSchedule(schedule, { replace: true, next_run: later });
+    assert.equal((await other.schedules())[0]!.next_run, later);
+    assert.equal((await other.fireSchedules()).length, 1);
+  },
 };
