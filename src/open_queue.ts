@@ -1,5 +1,6 @@
 /** From a location to a queue. BullMQ is loaded only for a queue on a server. */
-import { enqueueOnly as enqueueInFiles, openFilesQueue } from "./files/queue.ts";
+import { enqueueOnly as enqueueInFiles } from "./files/enqueue_only.ts";
+import { openFilesQueue } from "./files/queue.ts";
 import type { Environment } from "./model/environment.ts";
 import type { NewJob } from "./model/job.ts";
 import type { Location } from "./model/location.ts";
@@ -19,7 +20,7 @@ export interface OpenOptions extends Environment {
  */
 export type Purpose = "command" | "look" | "supervisor";
 
-/** Who looks on sees so many of the newest jobs without reading all. */
+/** How many of the newest jobs one sees without reading all of a long queue. */
 const LOOKED_AT = 200;
 
 const KEEP: Readonly<Record<Purpose, Keep>> = {
@@ -40,7 +41,7 @@ export async function openQueue(location: Location, options: OpenOptions): Promi
     const { openBullQueue } = await import("./bullmq/queue.ts");
     return await openBullQueue(directory, store, options);
   }
-  return await openFilesQueue(directory, { ...options, keep: KEEP[options.purpose] }, true);
+  return await openFilesQueue(directory, { ...options, keep: KEEP[options.purpose] });
 }
 
 /**

@@ -28,7 +28,7 @@ export function startTimer(ms: number, onEnd: () => void): Timer {
   };
 }
 
-/** Waits for so many milliseconds. */
+/** Waits, in milliseconds. */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => startTimer(ms, resolve));
 }

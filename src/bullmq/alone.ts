@@ -10,7 +10,7 @@ import { dataOf, engineId } from "./record.ts";
 /** How often to look whether another has done, in milliseconds. */
 const LOOK_MS = 50;
 
-/** An entry that was seen unchanged for so long was left by who was killed, in milliseconds. */
+/** An entry that was seen unchanged for longer was left by somebody who was killed, in milliseconds. */
 const LEFT_MS = 10_000;
 
 /** Calls `work` when nobody else ends, deletes or revives this job. */
@@ -22,7 +22,7 @@ export async function alone<T>(hand: Hand, job: Job, work: () => Promise<T>): Pr
     return await work();
   } finally {
     const id = engineId(job.id);
-    // After so long the entry may be another's, who took this one for left.
+    // By now the entry may be another's, who took this one for left.
     const isOurs = performance.now() - entered < LEFT_MS / 2 ||
       (await entries.getJob(id))?.data.nonce === nonce;
     if (isOurs) await entries.remove(id);

@@ -42,7 +42,7 @@ export interface Hand {
 /** What a change has come to: done, or asked of the worker that runs the job. */
 export type Done = "done" | "asked";
 
-/** So many jobs are changed at a time, where each is for itself: it takes some ten questions. */
+/** How many jobs are changed at a time, where each is for itself: it takes some ten questions. */
 const AT_ONCE = 10;
 
 /**

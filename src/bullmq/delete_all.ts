@@ -19,5 +19,5 @@ export async function deleteAll(engine: Engine): Promise<readonly Job[]> {
   return jobs;
 }
 
-/** So many jobs are removed at a time. */
+/** How many jobs are removed at a time. */
 const BATCH = 1_000;

@@ -35,7 +35,7 @@ const RETRY_MS = 1_000;
 /** A connection that takes longer is given up, in milliseconds. */
 const CONNECT_MS = 5_000;
 
-/** A server that says nothing for so long is taken for gone, in milliseconds. */
+/** A server that says nothing for longer is taken for gone, in milliseconds. */
 const SILENCE_MS = 15_000;
 
 /** The most connections of a process for short questions, and those that listen. */

@@ -15,7 +15,7 @@ import type { Engine } from "./engine.ts";
 import { findAll, load, recordsOf } from "./jobs.ts";
 import { dataOf, engineId, type Held, optionsOf } from "./record.ts";
 
-/** So many jobs go to the server at a time. */
+/** How many jobs go to the server at a time. */
 const BATCH = 1_000;
 
 /** Adds jobs: all of them or, when one cannot be, none. */

@@ -32,7 +32,7 @@ export const PLACES = Object.keys(ENGINE_NAMES) as readonly Place[];
 export const UNFINISHED: readonly Place[] = ["waiting", "delayed", "active"];
 export const ENDED: readonly Place[] = ["completed", "failed"];
 
-/** So many jobs are read at a time. */
+/** How many jobs are read at a time. */
 const BATCH = 1_000;
 
 /** How many jobs are at a place. */
@@ -50,7 +50,7 @@ export async function countOn(engine: Engine, shelf: Shelf): Promise<number> {
 /**
  * The jobs at a place.
  *
- * @param limit at most so many, the first in the engine's order
+ * @param limit the most jobs, the first in the engine's order
  */
 export async function readPlace(
   engine: Engine,
@@ -116,7 +116,7 @@ export async function findJob(engine: Engine, id: string): Promise<Found | undef
   return undefined;
 }
 
-/** Of jobs whose ids begin as a word says, so many are looked for: enough to say that they are several. */
+/** How many jobs whose ids begin as a word says are looked for: enough to say that they are several. */
 const MOST_MEANT = 4;
 
 /** More ids than this are not looked for one by one. */

@@ -50,7 +50,7 @@ async function addDependencies(
   }
 }
 
-/** Of the jobs that wait for their turn so many are looked at, the next ones, for the oldest. */
+/** How many of the jobs that wait for their turn are looked at for the oldest: the next ones. */
 const LOOKED_AT = 1_000;
 
 /** The queue in numbers, without the workers: counted by the engine where it can. */

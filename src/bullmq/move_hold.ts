@@ -25,7 +25,7 @@ export function isBeingMoved(notes: Readonly<Record<string, string>>): boolean {
 /** How often who moves says that it goes on, in milliseconds. */
 const SAYS_MS = 1_000;
 
-/** Who has said nothing for so long is dead, in milliseconds. */
+/** Who has said nothing for longer is dead, in milliseconds. */
 const SILENT_MS = 6_000;
 
 /** Of two who begin at once the later one has said so by then, in milliseconds. */

@@ -4,7 +4,7 @@ import type { IQueueBackend } from "bullmq";
 /** What is noted of the queue as a whole. */
 export const QUEUE_NOTES = "settings";
 
-/** So many announcements are kept. */
+/** How many announcements are kept. */
 const MOST_EVENTS = 100;
 
 export class Notes {

@@ -21,7 +21,7 @@ export async function prune(
   return gone.map(({ job }) => job);
 }
 
-/** As many as are wanted, if there are so many: some that are old stay for others' sake. */
+/** As many as are wanted, if there are that many: some that are old stay for others' sake. */
 async function leaving(engine: Engine, filter: PruneFilter): Promise<readonly Found[]> {
   const { limit = Infinity } = filter;
   for (let most = limit;; most *= 4) {

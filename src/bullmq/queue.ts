@@ -1,27 +1,25 @@
 /** The queue on BullMQ: every verb. */
-import { makePrivateDirectory, type Owner, ownerFor } from "../machine/io.ts";
+import { ownerFor } from "../machine/io.ts";
 import { findWorkerLog } from "../machine/worker_logs.ts";
-import { type MachinePaths, machinePathsOf, onFinishLogPath } from "../machine/paths.ts";
+import { machinePathsOf } from "../machine/paths.ts";
 import { Presence } from "../machine/presence.ts";
 import type { Environment } from "../model/environment.ts";
 import { noSuchJob } from "../model/errors.ts";
-import { idMaker, isEnded, type Job } from "../model/job.ts";
-import type { Queue, Unfit } from "../model/queue.ts";
-import type { Schedule } from "../model/schedule.ts";
+import { idMaker } from "../model/job.ts";
+import type { Queue } from "../model/queue.ts";
 import type { Seat } from "../model/seat.ts";
-import type { Change, View } from "../rules/change.ts";
 import { deleteDead, deleteJobs } from "../rules/delete.ts";
 import { edit } from "../rules/edit.ts";
 import { findRun } from "../rules/find_run.ts";
 import { lastHour, metrics } from "../rules/metrics.ts";
-import { Records } from "../rules/records.ts";
 import { retry, retryDead } from "../rules/retry.ts";
-import { addSchedule, fireSchedules, pauseSchedules, removeSchedules } from "../rules/schedules.ts";
+import { addSchedule, pauseSchedules, removeSchedules } from "../rules/schedules.ts";
 import { cancelWaiting } from "./cancel.ts";
-import { carryOut, checkPriority, type Done, type Hand } from "./carry_out.ts";
+import { checkPriority, type Hand } from "./carry_out.ts";
+import { Changes, makeRoom } from "./changes.ts";
 import { deleteAll } from "./delete_all.ts";
 import { endDependents } from "./end_dependents.ts";
-import { addAll, enqueue } from "./enqueue.ts";
+import { enqueue } from "./enqueue.ts";
 import { Engine } from "./engine.ts";
 import {
   findAll,
@@ -44,15 +42,12 @@ import { requests, watchRequests } from "./requests.ts";
 import { logOf } from "./run_log.ts";
 import { BullSeat } from "./seat.ts";
 import { checkServer } from "./server_check.ts";
-import { changeSchedules, firingSchedules, moveSchedulesOn, schedulesOf } from "./schedules.ts";
+import { changeSchedules, fireOnServer, schedulesOf } from "./schedules.ts";
 import { Settings } from "./settings.ts";
 import { handOver, takeOver, takeOverLog } from "./take_over.ts";
 import { watch } from "./watch.ts";
 import { watchForWork } from "./watch_for_work.ts";
 import { stopWorkers, workers } from "./workers.ts";
-
-/** Sequence numbers of jobs of one millisecond. */
-const PER_MS = 1_000;
 
 /**
  * Opens the queue on a server.
@@ -73,90 +68,7 @@ export async function openBullQueue(
   const makeId = idMaker(clock, random);
   const hand: Hand = { engine, clock, makeNonce: makeId };
 
-  const view = async (): Promise<Omit<View, "records">> => ({
-    now: new Date(clock()).toISOString(),
-    next: clock() * PER_MS,
-    config: (await settings.config()).complete,
-    random,
-  });
-
-  const tellFinished = async (jobs: readonly Job[]): Promise<void> => {
-    if (jobs.length === 0) return;
-    const { on_finish, log_limit_bytes } = (await settings.config()).complete;
-    if (on_finish === "") return;
-    makeRoom(paths, owner);
-    environment.onFinished?.({
-      jobs,
-      command: on_finish,
-      gate: paths.directory,
-      log: onFinishLogPath(paths),
-      logLimitBytes: log_limit_bytes,
-    });
-  };
-
-  /** Makes a pure change of these jobs, and carries it out; with which of them that is done. */
-  const transact = async <T>(
-    loaded: Loaded,
-    change: (view: View) => Change<T>,
-    unfit?: Unfit,
-  ): Promise<{ readonly result: T; readonly isDone: (job: Job) => boolean }> => {
-    const { events, result } = change({ ...await view(), records: loaded.records });
-    const ended = events.flatMap((event) => {
-      if (!("put" in event) || !isEnded(event.put.state)) return [];
-      return isEnded(loaded.records.get(event.put.id)!.state) ? [] : [event.put];
-    });
-    const done = new Map<string, Done>();
-    const isDone = ({ id }: Job): boolean => done.has(id);
-    try {
-      await carryOut(hand, loaded, events, unfit, (id, how) => done.set(id, how));
-    } finally {
-      // The worker that is asked to end a job tells of its end itself.
-      await tellFinished(ended.filter(({ id }) => done.get(id) === "done"));
-    }
-    return { result, isDone };
-  };
-
-  /** The same, for a change that gives the jobs that it is about. */
-  const changeJobs = async (
-    loaded: Loaded,
-    change: (view: View) => Change<readonly Job[]>,
-    unfit?: Unfit,
-  ): Promise<readonly Job[]> => {
-    const { result, isDone } = await transact(loaded, change, unfit);
-    return result.filter(isDone);
-  };
-
-  /** Schedules are small and few: all of them are looked at. */
-  const withSchedules = async <T>(
-    known: readonly Schedule[],
-    change: (view: View) => Change<T>,
-  ): Promise<Change<T>> => {
-    const records = new Records();
-    records.restore({ paused: false, schedules: known });
-    return change({ ...await view(), records });
-  };
-
-  const schedule = async <T>(change: (view: View) => Change<T>): Promise<T> => {
-    const { events, result } = await withSchedules(await schedulesOf(engine), change);
-    await changeSchedules(engine, events);
-    return result;
-  };
-
-  const fire = async (): Promise<readonly string[]> => {
-    const { schedules, notes } = await firingSchedules(engine);
-    if (schedules.length === 0) return [];
-    const { events, result } = await withSchedules(
-      schedules,
-      (given) => fireSchedules(given, makeId),
-    );
-    const fresh = [];
-    for (const event of events) {
-      if ("put" in event && !await findJob(engine, event.put.id)) fresh.push(event.put);
-    }
-    await addAll(hand, fresh, () => false, true);
-    await moveSchedulesOn(engine, events, notes);
-    return result;
-  };
+  const changes = new Changes({ hand, settings, environment, paths, owner });
 
   const dead = async (ids: readonly string[] | undefined): Promise<Loaded> => {
     if (ids) return await load(engine, ids);
@@ -168,7 +80,7 @@ export async function openBullQueue(
     name: engine.name,
     loadVerbs: () => Promise.resolve(),
     enqueue: async (jobs, { ifAbsent }) =>
-      await enqueue(hand, await view(), jobs, { ifAbsent, makeId }),
+      await enqueue(hand, await changes.view(), jobs, { ifAbsent, makeId }),
     list: (filter) => listJobs(engine, filter),
     resolve: async (words) => {
       const records = recordsOf(await findMeant(engine, words));
@@ -186,21 +98,24 @@ export async function openBullQueue(
     metrics: async () => metrics((await loadAll(engine)).records, clock()),
     lastHour: async () => lastHour((await loadAll(engine)).records, clock()),
     retry: async (ids, options, unfit) =>
-      await changeJobs(
+      await changes.jobs(
         await load(engine, ids),
         (given) => retry(given, ids, options, unfit),
         unfit,
       ),
     retryDead: async (ids, { withDependents }) =>
-      await changeJobs(await dead(ids), (given) => retryDead(given, ids, withDependents)),
+      await changes.jobs(await dead(ids), (given) => retryDead(given, ids, withDependents)),
     edit: async (ids, change) => {
       const named = [...ids, ...change.depends_on ?? []];
-      return (await transact(await load(engine, named), (given) => edit(given, ids, change)))
+      return (await changes.transact(
+        await load(engine, named),
+        (given) => edit(given, ids, change),
+      ))
         .result;
     },
     cancel: async (ids, unfit) => {
       const loaded = await load(engine, ids);
-      const { result: { jobs, buried }, isDone } = await transact(
+      const { result: { jobs, buried }, isDone } = await changes.transact(
         loaded,
         (given) => cancelWaiting(given, loaded, ids, unfit),
         unfit,
@@ -209,9 +124,10 @@ export async function openBullQueue(
       return { jobs: jobs.filter(isDone), buried: buried.filter(isBuried) };
     },
     delete: async (ids, unfit) =>
-      await changeJobs(await load(engine, ids), (given) => deleteJobs(given, ids, unfit), unfit),
+      await changes.jobs(await load(engine, ids), (given) => deleteJobs(given, ids, unfit), unfit),
     deleteAll: () => deleteAll(engine),
-    deleteDead: async (ids) => await changeJobs(await dead(ids), (given) => deleteDead(given, ids)),
+    deleteDead: async (ids) =>
+      await changes.jobs(await dead(ids), (given) => deleteDead(given, ids)),
     prune: (filter) => prune(hand, paths, filter),
     setPaused: async (paused) => {
       if (await engine.queue.isPaused() === paused) return false;
@@ -231,11 +147,12 @@ export async function openBullQueue(
     schedules: () => schedulesOf(engine),
     addSchedule: (added, options) => {
       checkPriority({ id: added.name, ...added.job });
-      return schedule((given) => addSchedule(given, added, options));
+      return changeSchedules(changes, (given) => addSchedule(given, added, options));
     },
-    removeSchedules: (names) => schedule((given) => removeSchedules(given, names)),
-    pauseSchedules: (names, paused) => schedule((given) => pauseSchedules(given, names, paused)),
-    fireSchedules: fire,
+    removeSchedules: (names) => changeSchedules(changes, (given) => removeSchedules(given, names)),
+    pauseSchedules: (names, paused) =>
+      changeSchedules(changes, (given) => pauseSchedules(given, names, paused)),
+    fireSchedules: () => fireOnServer(changes),
 
     config: () => settings.config(),
     setConfig: (key, value) => settings.set(key, value),
@@ -259,13 +176,13 @@ export async function openBullQueue(
         worker,
         makeRun: makeId,
         random,
-        onEnded: tellFinished,
+        onEnded: (jobs) => changes.tellFinished(jobs),
       });
     },
     lostWorkers: (alive) => lostWorkers(hand, paths, alive),
     settleLost: async (run) => {
       const after = await settleLost(hand, (await settings.config()).complete, random, run);
-      if (after) await tellFinished(await endDependents(hand, settings, after));
+      if (after) await changes.tellFinished(await endDependents(hand, settings, after));
       return after;
     },
     requests: (ids) => requests(engine, ids),
@@ -295,11 +212,6 @@ function asking(engine: Engine, verbs: Queue): Queue {
       : (...given: readonly unknown[]): Promise<unknown> => engine.ask(() => verb(...given)),
   ]);
   return Object.fromEntries(guarded);
-}
-
-function makeRoom(paths: MachinePaths, owner: Owner | undefined): void {
-  makePrivateDirectory(paths.directory, owner);
-  Presence.makeRoom(paths, owner);
 }
 
 /** The name of the folder for what is left here by the workers of this queue. */

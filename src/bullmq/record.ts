@@ -17,7 +17,7 @@ export interface Data {
   readonly record: Job;
   /** Differs for two jobs with one id: by that a second one is found out. */
   readonly nonce: string;
-  /** So many losses of a worker are. */
+  /** How often its worker was lost. */
   readonly lost: number;
   /** When its run was cancelled, ISO 8601 in UTC. */
   readonly cancelled?: string;

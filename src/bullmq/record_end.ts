@@ -8,7 +8,7 @@ import { dataAgain, type Held, traceOf } from "./record.ts";
 import { RunFailure } from "./run_failure.ts";
 import { putOnShelf } from "./shelf.ts";
 
-/** For so long nobody else gets a job that is being put back, in milliseconds. */
+/** How long nobody else gets a job that is being put back, in milliseconds. */
 const PUT_BACK_MS = 10_000;
 
 /** A job whose run has ended. */

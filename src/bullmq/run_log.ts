@@ -18,13 +18,13 @@ interface Row {
   readonly bytes: string;
 }
 
-/** So many bytes a row has at most. */
+/** The most bytes in a row. */
 const ROW_BYTES = 32 * 1024;
 
-/** So many bytes of a run's output are sent while it goes on, and as many when it has ended. */
+/** How many bytes of a run's output are sent while it goes on, and again when it has ended. */
 const MOST_BYTES = 1024 * 1024;
 
-/** So many rows a job keeps, of all its runs together; then the first go. */
+/** How many rows a job keeps, of all its runs together; then the first go. */
 const MOST_ROWS = 1_024;
 
 /** How often new output is sent on, in milliseconds: the longer a run goes on, the less often. */
@@ -135,7 +135,7 @@ function endOf({ at, bytes }: Row): number {
   return at + Uint8Array.fromBase64(bytes).length;
 }
 
-/** For so long what was read of a log is taken for all of it, in milliseconds. */
+/** How long what was read of a log is taken for all of it, in milliseconds. */
 const FRESH_MS = 250;
 
 /** The output of a run, as far as it was sent. */

@@ -3,8 +3,14 @@
  * far it has come. So what supervisors write never undoes what people have done in the same instant.
  */
 import type { Schedule } from "../model/schedule.ts";
-import type { QueueEvent } from "../rules/records.ts";
+import type { Job } from "../model/job.ts";
+import type { Change, View } from "../rules/change.ts";
+import { Records } from "../rules/records.ts";
+import { fireSchedules } from "../rules/schedules.ts";
+import type { Changes } from "./changes.ts";
 import type { Engine } from "./engine.ts";
+import { addAll } from "./enqueue.ts";
+import { findJob } from "./jobs.ts";
 import { isBeingMoved } from "./move_hold.ts";
 import { QUEUE_NOTES, valuesUnder } from "./notes.ts";
 
@@ -34,11 +40,14 @@ function schedulesIn(notes: Noted): readonly Schedule[] {
     });
 }
 
-/** Carries out what people have done to schedules. */
-export async function changeSchedules(
-  engine: Engine,
-  events: readonly QueueEvent[],
-): Promise<void> {
+/** Makes a pure change of the schedules, as people ask for it. They are small and few: all are looked at. */
+export async function changeSchedules<T>(
+  changes: Changes,
+  change: (view: View) => Change<T>,
+): Promise<T> {
+  const { engine } = changes.hand;
+  const records = recordsOf(await schedulesOf(engine));
+  const { events, result } = change({ ...await changes.view(), records });
   const notes = engine.notes(QUEUE_NOTES);
   for (const event of events) {
     if ("unschedule" in event) {
@@ -49,33 +58,40 @@ export async function changeSchedules(
       await notes.remove([`${FIRED}${name}`]);
     }
   }
-}
-
-/** The schedules that may fire, and what was noted when they were read. */
-export interface Firing {
-  readonly schedules: readonly Schedule[];
-  readonly notes: Noted;
-}
-
-/** None may fire while the queue is moved, as they may stand on the other side already. */
-export async function firingSchedules(engine: Engine): Promise<Firing> {
-  const notes = await engine.notes(QUEUE_NOTES).all();
-  const rest = isBeingMoved(notes) && await engine.queue.isPaused();
-  return { schedules: rest ? [] : schedulesIn(notes), notes };
+  return result;
 }
 
 /**
- * Notes how far schedules have come whose jobs have been enqueued; one that another supervisor has
- * moved on meanwhile stays where that has brought it.
+ * Enqueues the jobs of the occurrences that have come. None comes while the queue is moved, as the
+ * schedules may stand on the other side already.
+ *
+ * @returns the ids of the new jobs
+ */
+export async function fireOnServer(changes: Changes): Promise<readonly string[]> {
+  const { hand } = changes;
+  const { engine } = hand;
+  const noted = await engine.notes(QUEUE_NOTES).all();
+  const schedules = schedulesIn(noted);
+  if (schedules.length === 0) return [];
+  if (isBeingMoved(noted) && await engine.queue.isPaused()) return [];
+  const records = recordsOf(schedules);
+  const { events, result } = fireSchedules({ ...await changes.view(), records }, hand.makeNonce);
+  const fresh: Job[] = [];
+  for (const event of events) {
+    if ("put" in event && !await findJob(engine, event.put.id)) fresh.push(event.put);
+  }
+  await addAll(hand, fresh, () => false, true);
+  await moveOn(engine, events.flatMap((each) => "schedule" in each ? [each.schedule] : []), noted);
+  return result;
+}
+
+/**
+ * Notes how far schedules have come. One that somebody has changed or moved on meanwhile stays as it
+ * is now.
  *
  * @param before what was noted when their jobs were made
  */
-export async function moveSchedulesOn(
-  engine: Engine,
-  events: readonly QueueEvent[],
-  before: Noted,
-): Promise<void> {
-  const moved = events.flatMap((event) => "schedule" in event ? [event.schedule] : []);
+async function moveOn(engine: Engine, moved: readonly Schedule[], before: Noted): Promise<void> {
   if (moved.length === 0) return;
   const notes = engine.notes(QUEUE_NOTES);
   const now = await notes.all();
@@ -88,4 +104,10 @@ export async function moveSchedulesOn(
     const fired: Fired = { of, next_run };
     await notes.set(`${FIRED}${name}`, JSON.stringify(fired));
   }
+}
+
+function recordsOf(schedules: readonly Schedule[]): Records {
+  const records = new Records();
+  records.restore({ paused: false, schedules });
+  return records;
 }

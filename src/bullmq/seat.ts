@@ -42,11 +42,11 @@ interface Current {
   renewed: number;
 }
 
-/** After so much of the lease without an answer a run is given up; of a short lease, earlier. */
+/** The part of the lease after which a run without an answer is given up; of a short lease, earlier. */
 const GIVEN_UP_AFTER = 0.6;
 const EARLIEST = 0.4;
 
-/** So long it takes to end a run that does not want to, in milliseconds. */
+/** How long it takes to end a run that does not want to, in milliseconds. */
 const TO_END_MS = 6_000;
 
 /** The pause before a heartbeat that failed is tried again, in milliseconds. */

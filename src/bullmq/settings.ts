@@ -8,7 +8,7 @@ import { type Notes, QUEUE_NOTES, valuesUnder } from "./notes.ts";
 const CONFIG = "config:";
 const DEPENDENTS = "dependents";
 
-/** For so long the settings are taken for what they were, in milliseconds. */
+/** How long the settings are taken for what they were, in milliseconds. */
 const FRESH_MS = 500;
 
 /** Notes that there are jobs that wait for others. */

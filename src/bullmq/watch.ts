@@ -5,7 +5,7 @@ import { countAt, countOn, PLACES } from "./jobs.ts";
 /** How often the counts are looked at, in milliseconds. */
 const LOOK_MS = 300;
 
-/** Not every change is one of the counts: after so many looks one is told all the same. */
+/** Not every change is one of the counts: after this many looks one is told all the same. */
 const LOOKS = 5;
 
 /** Calls back when the queue may have changed, for whoever looks on: by what is counted. */

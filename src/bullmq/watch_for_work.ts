@@ -4,16 +4,16 @@ import { pause } from "../timer.ts";
 import type { Engine } from "./engine.ts";
 import { countAt } from "./jobs.ts";
 
-/** So long the engine is asked to wait for a job, in seconds; then one looks all the same. */
+/** How long the engine is asked to wait for a job, in seconds; then one looks all the same. */
 const LONGEST_WAIT = 5;
 
 /**
- * While jobs wait for workers that rest, the next of these is woken after so many seconds, and the
+ * While jobs wait for workers that rest, the next of these is woken after that many seconds, and the
  * one behind it after twice as many: jobs that stay there (of a paused queue, say) are for none.
  */
 const SHORTEST_WAIT = 0.025;
 
-/** A server that is gone is asked again after so many milliseconds. */
+/** When a server that is gone is asked again, in milliseconds. */
 const AGAIN_MS = 500;
 
 /**

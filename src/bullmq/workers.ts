@@ -24,7 +24,7 @@ interface Noted extends Identity {
   readonly until: number;
 }
 
-/** A worker that was not heard of for so long since then is forgotten, in milliseconds. */
+/** A worker that was not heard of for longer since then is forgotten, in milliseconds. */
 const FORGOTTEN_MS = 3_600_000;
 
 /** How long a worker may be believed to live after it has said so, in milliseconds. */

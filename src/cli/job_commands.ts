@@ -206,7 +206,7 @@ export const prune = buildCommand<PruneFlags, [], Context>({
       "older-than": value(
         duration("--older-than"),
         "DURATION",
-        "Only jobs that ended so long ago; all if absent",
+        "Only jobs that ended longer ago; all if absent",
       ),
       "tag": values(someOf("--tag"), "TAG", "Only jobs with this tag"),
       "dry-run": toggle("Only print which"),

@@ -18,7 +18,7 @@ import { HeldSides } from "./held_sides.ts";
 import { Progress } from "./progress.ts";
 import { onStopSignals } from "./signals.ts";
 
-/** So many jobs are moved at a time. */
+/** How many jobs are moved at a time. */
 const BATCH = 500;
 
 /**

@@ -40,13 +40,13 @@ export const someNames = {
 export const limitFlag = value(
   wholeNumber("--limit", 1, MOST_ROWS),
   "N",
-  "At most so many; 50 if absent, all with --json",
+  "At most N jobs; 50 if absent, all with --json",
 );
 
 export const linesFlag = value(
   wholeNumber("--lines", 0, MOST_ROWS),
   "N",
-  "Only the last so many lines",
+  "Only the last N lines",
 );
 
 /** Which jobs are meant, where none is named. */

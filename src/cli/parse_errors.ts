@@ -81,7 +81,7 @@ function meantBy(word: string, command: string): string | undefined {
         ? `the pattern is one word: --cron "0 3 * * *"`
         : "a command stands behind --, or in --command";
     case "worker start":
-      return /^\d+$/.test(word) ? `--count ${word} starts so many` : undefined;
+      return /^\d+$/.test(word) ? `--count ${word} starts that many` : undefined;
     case "worker stop":
       return `--id ${word} stops one of them`;
     case "list":

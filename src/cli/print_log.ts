@@ -71,7 +71,7 @@ export async function followLog(
   }
 }
 
-/** Where the last so many lines of a log begin; all of it if there is no number. */
+/** Where the last `lines` of a log begin; all of it if there is no number. */
 export async function tailStart(log: Log, lines: number | undefined): Promise<number> {
   const size = await log.size() ?? 0;
   if (lines === undefined) return 0;

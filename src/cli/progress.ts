@@ -1,7 +1,7 @@
 /** How far something long has got: a bar on a terminal, nothing in a pipe. */
 import type { Sink } from "./output.ts";
 
-/** What takes no longer than this shows no bar, and a bar is drawn again only so often, in milliseconds. */
+/** What takes no longer than this shows no bar, and a bar is drawn again no sooner, in milliseconds. */
 const PATIENCE_MS = 500;
 const REDRAW_MS = 100;
 
@@ -23,7 +23,7 @@ export class Progress {
     this.#isShown = sink.isTerminal;
   }
 
-  /** Says that so much of all is done. */
+  /** Says how much of all is done. */
   show(done: number, total: number): void {
     if (!this.#isShown) return;
     const now = this.monotonic();

@@ -1,9 +1,9 @@
 import type { Sink } from "./output.ts";
 
-/** So much is kept for a reader that does not take it, in characters. */
+/** How much is kept for a reader that does not take it, in characters. */
 const MOST_WAITING = 1024 * 1024;
 
-/** So long an end in a hurry waits for a reader, in milliseconds. */
+/** How long an end in a hurry waits for a reader, in milliseconds. */
 const PATIENCE_MS = 1_000;
 
 /**
@@ -17,7 +17,7 @@ export class Teller {
   #dropped = 0;
   #writing: Promise<void> | undefined;
 
-  /** @param describeDropped what to print in the place of so many lines */
+  /** @param describeDropped what to print in the place of that many lines */
   constructor(sink: Sink, describeDropped: (lines: number) => string) {
     this.#sink = sink;
     this.#describeDropped = describeDropped;

@@ -37,10 +37,10 @@ import {
 import { LONG_BYTES } from "./snapshot.ts";
 import type { Store } from "./store.ts";
 
-/** A checkpoint of so many bytes is cheap enough for the end of any command. */
+/** Up to this many bytes a checkpoint is cheap enough for the end of any command. */
 const CHEAP_BYTES = 1024 * 1024;
 
-/** A checkpoint may also be so many times larger than what the command has written itself. */
+/** How many times larger than what the command has written itself a checkpoint may be. */
 const CHEAP_TIMES_WRITTEN = 4;
 
 /**

@@ -25,10 +25,10 @@ export function readConfig(path: string): StoredConfig {
   }
 }
 
-/** For so long the settings are taken for what they were, in milliseconds. */
+/** How long the settings are taken for what they were, in milliseconds. */
 const FRESH_MS = 20;
 
-/** The settings, read again only when the file has changed, and looked for only so often. */
+/** The settings, read again only when the file has changed, and not looked at all the time. */
 export class ConfigFile {
   #looked = -Infinity;
   #seen: string | undefined;

@@ -1,7 +1,6 @@
 /** Everything that `queue.ts` and what it calls load when it is needed, loaded together. */
 import "../machine/worker_logs.ts";
 import "../machine/move_hold.ts";
-import "../model/schedule.ts";
 import "../rules/delete.ts";
 import "../rules/edit.ts";
 import "../rules/list.ts";
@@ -14,6 +13,7 @@ import "../rules/status.ts";
 import "./cancel.ts";
 import "./config.ts";
 import "./end_runs.ts";
+import "./fire_schedules.ts";
 import "./join.ts";
 import "./lost_workers.ts";
 import "./merge.ts";

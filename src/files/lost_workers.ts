@@ -20,10 +20,10 @@ interface Seen {
   readonly at: number;
 }
 
-/** A gap so long between two looks means that this process did not run: leases are seen afresh. */
+/** A longer gap between two looks means that this process did not run: leases are seen afresh. */
 const STALL_MS = 30_000;
 
-/** So long nobody has the lock who works as he should. */
+/** Nobody who works as he should holds the lock for longer. */
 const LONG_LOCK_MS = 1_000;
 
 /** The worker of a cancelled run, which prolongs no lease, needs less than this to end it. */

@@ -3,69 +3,28 @@
  */
 import type { ConfigKey } from "../model/config.ts";
 import { messageOf } from "../model/errors.ts";
-import { idMaker, type NewJob } from "../model/job.ts";
-import type { Enqueued, Queue, Watch } from "../model/queue.ts";
+import { idMaker } from "../model/job.ts";
+import type { Queue, Watch } from "../model/queue.ts";
 import { checkpoint, isWorthCheckpoint } from "./checkpoint.ts";
 import { readConfig } from "./config_file.ts";
 import { enqueue } from "./enqueue.ts";
 import { isThere, makePrivateDirectory } from "../machine/io.ts";
 import type { LostWorkers } from "./lost_workers.ts";
-import { type Paths, pathsOf } from "./paths.ts";
 import { Store, type StoreOptions } from "./store.ts";
 import { watch } from "./watch.ts";
 
-/** Requests to workers are rare, and watched for: they are polled so many times less often than jobs. */
+/** Requests to workers are rare, and watched for: how many times less often than jobs they are polled. */
 const REQUEST_POLLS = 4;
 
-/** So many ids are looked for in a long queue's files rather than that all of it is read. */
-const FEW_IDS = 8;
-
 /**
- * Enqueues jobs and does nothing else. In a long queue, which is rarely checkpointed then, only as much
- * is read as it takes to know that the ids are new.
+ * Opens the queue in a directory.
+ *
+ * @param checkpointOnClose false leaves what was written in the journal
  */
-export async function enqueueOnly(
-  directory: string,
-  environment: StoreOptions,
-  jobs: readonly NewJob[],
-  options: { readonly ifAbsent: boolean },
-): Promise<Enqueued> {
-  const ids = jobs.flatMap(({ id }) => id ?? []);
-  const isSimple = jobs.length <= FEW_IDS && jobs.every((job) => !job.depends_on?.length);
-  if (!isSimple || !isCheckpointDear(pathsOf(directory))) {
-    const queue = await openFilesQueue(directory, environment, true);
-    try {
-      return await queue.enqueue(jobs, options);
-    } finally {
-      await queue.close();
-    }
-  }
-  const store = await Store.open(directory, { ...environment, keep: new Set(ids) });
-  try {
-    const makeId = idMaker(environment.clock, environment.random);
-    return await enqueue(store, jobs, { ...options, makeId });
-  } finally {
-    store.close();
-  }
-}
-
-/** True if a checkpoint of this queue would be neither cheap nor worth it, whatever one job adds to it. */
-function isCheckpointDear(paths: Paths): boolean {
-  try {
-    const [jobs, dlq, journal] = [paths.jobs, paths.dlq, paths.journal]
-      .map((path) => Deno.statSync(path).size) as [number, number, number];
-    return !isWorthCheckpoint({ snapshots: jobs + dlq, journal, written: 0 });
-  } catch {
-    // There is no queue yet, or what is wrong is said when it is opened.
-    return false;
-  }
-}
-
-/** Opens the queue in a directory. */
 export async function openFilesQueue(
   directory: string,
   environment: StoreOptions,
-  checkpointOnClose: boolean,
+  checkpointOnClose = true,
 ): Promise<Queue> {
   const store = await Store.open(directory, environment);
   const { paths } = store;
@@ -213,25 +172,8 @@ export async function openFilesQueue(
     fireSchedules: async () => {
       await store.refresh();
       if (store.records.schedules.size === 0) return [];
-      const { isBeingMoved } = await import("../machine/move_hold.ts");
-      // They may stand on the other side already.
-      if (store.records.paused && isBeingMoved(paths)) return [];
-      const { isDue } = await import("../model/schedule.ts");
-      const now = environment.clock();
-      const due = store.records.schedules.values().filter((schedule) => isDue(schedule, now));
-      const { broughtBack, fireSchedules, idsOfDue } = await import("../rules/schedules.ts");
-      const ids = idsOfDue([...due], now);
-      const isAhead = broughtBack(store.records.schedules.values(), now).length > 0;
-      if (ids.length === 0 && !isAhead) return [];
-      // Who does not keep every job looks whether there are any with these ids.
-      const knowing = store.records.keep === "all"
-        ? store
-        : await Store.open(directory, { ...environment, keep: new Set(ids) });
-      try {
-        return await knowing.transact((view) => fireSchedules(view, makeId));
-      } finally {
-        if (knowing !== store) knowing.close();
-      }
+      const { fireInFiles } = await import("./fire_schedules.ts");
+      return await fireInFiles(directory, store, makeId);
     },
 
     config: () => Promise.resolve(readConfig(paths.config)),

@@ -26,12 +26,12 @@ export interface Snapshot {
 }
 
 /**
- * Snapshots of so many bytes, both together, are long: they are read and merged a line at a time, and
+ * From this many bytes on, both together, snapshots are long: they are read and merged a line at a time, and
  * not all of them is kept in memory.
  */
 export const LONG_BYTES = 1024 * 1024;
 
-/** About so many characters are written at a time. */
+/** About how many characters are written at a time. */
 export const PIECE = 256 * 1024;
 
 /** The text of a snapshot in pieces, from the lines of its jobs, which stand in order of arrival. */
@@ -118,7 +118,7 @@ function isCompleted(line: string): boolean {
   return line.startsWith(COMPLETED, line.indexOf(STATE));
 }
 
-/** The jobs that are not completed, and the last so many that are: they stand in order of arrival. */
+/** The jobs that are not completed, and the last `newest` of those that are: they stand in order of arrival. */
 function parseUnfinished(snapshot: Snapshot, newest: number): Kept {
   if (snapshot.size < LONG_BYTES) return unfinishedOf(parseWhole(snapshot), newest);
   let completed = 0;

@@ -38,7 +38,7 @@ export interface StoreOptions extends Environment {
   readonly fault?: FaultPoint;
 }
 
-/** So often at most the lock is given back to read what others have written. */
+/** How often at most the lock is given back to read what others have written. */
 const READ_ROUNDS = 5;
 
 export class Store {

@@ -19,7 +19,7 @@ export async function takeOver(
   store.sync();
 }
 
-/** So much of a log is copied at a time, in bytes. */
+/** How much of a log is copied at a time, in bytes. */
 const PIECE = 256 * 1024;
 
 /** Takes over what a run of such a job has printed; goes on where it was cut off before. */

@@ -7,7 +7,7 @@ import { startTimer } from "../timer.ts";
 const IRRELEVANT = /\.(lock|tmp|log)$/;
 
 /**
- * Calls back when a file in a folder has changed, and looks every so often in case the watch missed
+ * Calls back when a file in a folder has changed, and looks from time to time in case the watch missed
  * one (a file system that reports nothing, a queue that is being overwhelmed).
  *
  * @param polled what is looked at in between; undefined calls back at every look, whatever changed

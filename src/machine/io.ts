@@ -71,7 +71,7 @@ export function readText(file: Deno.FsFile): string {
   return new TextDecoder().decode(readRange(file, 0, file.statSync().size));
 }
 
-/** So much of a file is read at a time, in bytes. */
+/** How much of a file is read at a time, in bytes. */
 const PIECE = 256 * 1024;
 
 /** The lines of an open file, without their ends. */

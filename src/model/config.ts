@@ -83,7 +83,7 @@ export const SETTINGS: Readonly<Record<ConfigKey, Setting>> = {
     alias: { name: "poll_interval", scale: 1000 },
   },
   lease_seconds: {
-    brief: "a run without a heartbeat for so long is given to another worker",
+    brief: "a run without a heartbeat for this long is given to another worker",
     default: 60,
     seconds: true,
     min: 1,
@@ -142,7 +142,7 @@ export interface NamedKey {
   readonly key: ConfigKey;
   /** The name that was given, in its usual form. */
   readonly spelling: string;
-  /** So many of the key's own unit are one of this name's. */
+  /** How many of the key's own unit make one of this name's. */
   readonly scale: number;
 }
 
@@ -212,7 +212,7 @@ function times(number: number, scale: number): number {
   return scale === 1 ? number : Number((number * scale).toPrecision(15));
 }
 
-/** What a setting may be, in words, in the unit of a spelling of which so many are one of its own. */
+/** What a setting may be, in words; `scale` of its own unit make one of the spelling's. */
 function describeAllowed(setting: Setting, scale: number): string {
   if (isText(setting)) return `a text of at most ${setting.longest} bytes`;
   const { min, max, whole } = setting;

@@ -57,7 +57,7 @@ export function corrupt(file: string, line: number | undefined, what: string): Q
   );
 }
 
-/** So many of them are shown. */
+/** How many of them are shown. */
 const EXAMPLES = 3;
 
 /** The beginning of an id that several have. */

@@ -57,7 +57,7 @@ export function checkCommand(value: unknown): string {
   return command;
 }
 
-/** So many retries a job may have. */
+/** The most retries that a job may have. */
 export const MOST_RETRIES = 1_000_000;
 
 /** The lowest is as far below 0. */

@@ -10,7 +10,7 @@ export const STATES = [
 
 export type State = typeof STATES[number];
 
-/** A job keeps the history of so many runs, the last ones. */
+/** How many runs a job keeps in its history: the last ones. */
 export const MAX_HISTORY = 100;
 
 /** How one run of a job ended. */

@@ -11,7 +11,7 @@ export interface ListFilter {
   readonly order?: "arrival" | "end";
   /** Only jobs that come behind this place: the next page. */
   readonly behind?: Place;
-  /** At most so many, the newest first. */
+  /** The most jobs to show, the newest first. */
   readonly limit?: number;
 }
 

@@ -10,7 +10,7 @@ export interface RunFilter {
 export interface Log {
   /** Bytes so far; undefined if nobody has begun it. */
   size(): Promise<number | undefined>;
-  /** So many bytes from an offset; fewer if it ends before. */
+  /** Up to `length` bytes from an offset; fewer if the log ends before. */
   read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
   /** What comes next is read anew, where it may have been kept for a while. */
   refresh?(): void;

@@ -47,7 +47,7 @@ export interface PruneFilter {
   readonly endedBefore: number;
   /** The logs of workers that left before then go too. */
   readonly workerLogs: boolean;
-  /** At most so many. */
+  /** The most jobs that are removed. */
   readonly limit?: number;
   /** Only say which. */
   readonly dryRun: boolean;

@@ -25,10 +25,10 @@ export interface Schedule extends NewSchedule {
   readonly next_run: string | null;
 }
 
-/** An occurrence so many milliseconds ago was not missed, only found a little late. */
+/** An occurrence that is no older than this was not missed, only found a little late; in milliseconds. */
 export const ON_TIME_MS = 60_000;
 
-/** So many missed occurrences are made up for in one transaction; the rest in the next. */
+/** The most missed occurrences that are made up for in one transaction; the rest follow in the next. */
 export const MOST_MISSED = 1_000;
 
 const LONGEST_NAME = 80;

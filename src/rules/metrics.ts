@@ -62,7 +62,7 @@ export function lastHour(records: Records, now: number): readonly Minute[] {
   });
 }
 
-/** Percentiles by nearest rank: the smallest value that so many percent of all do not exceed. */
+/** Percentiles by nearest rank: the smallest value that `percent` of all do not exceed. */
 export function distribution(values: readonly number[]): Distribution {
   const sorted = values.toSorted((a, b) => a - b);
   const percentile = (percent: number): number | null =>

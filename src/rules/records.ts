@@ -59,7 +59,7 @@ type Observer = (before: Job | undefined, after: Job | undefined) => void;
  */
 export type Keep = "all" | "unfinished" | Newest | ReadonlySet<string>;
 
-/** Those that are not completed, and of the completed ones the last so many that arrived. */
+/** Those that are not completed, and of the completed ones the last `newest` that arrived. */
 interface Newest {
   readonly newest: number;
 }
@@ -117,7 +117,7 @@ export class Records {
     return this.#isExact && !(this.keep instanceof Set);
   }
 
-  /** A snapshot was read: besides what is kept so many completed jobs stand in it. */
+  /** A snapshot was read: this many completed jobs stand in it besides what is kept. */
   countCompleted(completed: number): void {
     this.#counts.completed += completed;
     this.#isExact = true;

@@ -1,7 +1,7 @@
 /** Tells every open page that the queue has changed: one watch for all, however many there are. */
 import type { Queue, Watch } from "../model/queue.ts";
 
-/** A page is told so often at most, and at the latest, in milliseconds. */
+/** The shortest and the longest time between two messages to a page, in milliseconds. */
 const AT_MOST_EVERY_MS = 250;
 const AT_LEAST_EVERY_MS = 1_000;
 

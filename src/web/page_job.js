@@ -16,10 +16,10 @@ import {
 } from "./page_dom.js";
 import { api, calmly, listen } from "./page_net.js";
 
-/** A log on the page keeps about its last so many characters; the whole of it is behind a link. */
+/** About how many characters of a log the page keeps, the last ones; the whole of it is behind a link. */
 const MOST_CHARACTERS = 4 * 1024 * 1024;
 
-/** It is kept in pieces of about so many, which go one at a time. */
+/** It is kept in pieces of about this many, which are dropped one at a time. */
 const PIECE = 64 * 1024;
 
 /** So near to its end, in pixels, a log is read as it comes. */

@@ -117,7 +117,7 @@ function list(place, address, query, path, table, none) {
   return { load, go, close: () => closed = true };
 }
 
-/** Who types on within so many milliseconds has not ended. */
+/** Whoever types on within this time has not finished yet, in milliseconds. */
 const REST_MS = 300;
 
 /**

@@ -52,7 +52,7 @@ const AGAIN_AFTER_MS = 1500;
  * @param {Record<string, (data: string) => void>} heard by the names of events
  * @param {(state: "open" | "cut off" | "refused") => void} onState open: something was heard; refused:
  * the server has answered, but not with a stream
- * @param {number} [silence] a stream that says nothing for so long is cut off, in milliseconds
+ * @param {number} [silence] after how many milliseconds without a word a stream is cut off
  * @returns {() => void} ends it
  */
 export function listen(path, heard, onState, silence) {

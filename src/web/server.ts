@@ -43,15 +43,15 @@ export interface Served {
   close(): Promise<void>;
 }
 
-/** So long requests that go on are waited for at the end. */
+/** How long requests under way are waited for at the end. */
 const PATIENCE_MS = 3_000;
 
 const LOOPBACK = ["127.0.0.1", "localhost", "::1", "[::1]"];
 
-/** So long after a change the JSON files are brought up to date, in milliseconds. */
+/** How long after a change the JSON files are brought up to date, in milliseconds. */
 const CHECKPOINT_AFTER_MS = 500;
 
-/** One is followed by so many times its own time without one. */
+/** A checkpoint is followed by this many times its own duration without one. */
 const REST_PER_CHECKPOINT = 9;
 
 /**

@@ -11,10 +11,10 @@ import type { Queue } from "../model/queue.ts";
 import { messageOf, QueueError } from "../model/errors.ts";
 import type { Live } from "./live.ts";
 
-/** So many streams are open at a time at most. */
+/** The most streams that are open at a time. */
 export const MOST_STREAMS = 64;
 
-/** A log is sent in pieces of so many bytes; who follows a long one gets only the end of what there is. */
+/** A log is sent in pieces of this size, in bytes; who follows a long one gets only the end of what there is. */
 const PIECE = 64 * 1024;
 const FOLLOWED_TAIL = 128 * 1024;
 

@@ -21,7 +21,7 @@ export interface Run {
   readonly logLimitBytes: number;
   /** 0 for no limit. */
   readonly timeoutSeconds: number;
-  /** Called every so often while the run goes on; for a short one perhaps never. */
+  /** Called from time to time while the run goes on; for a short one perhaps never. */
   readonly onLook: () => void;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What a supervisor does for the queue beside its workers, every so often: recovers what dead
+ * What a supervisor does for the queue beside its workers, from time to time: recovers what dead
  * workers left, enqueues what the schedules say, removes what is older than the retention, and
  * keeps the JSON files up to date, for a tenth of the time at most, and half of that while workers
  * work.
@@ -15,13 +15,13 @@ const LOOK_MS = 1_000;
 /** While workers tell of work one looks more often: there is less to read when the end comes. */
 const BUSY_LOOK_MS = 250;
 
-/** A checkpoint is followed by so many times its own time without one. */
+/** A checkpoint is followed by this many times its own duration without one. */
 const REST_PER_CHECKPOINT = { idle: 9, busy: 19 };
 
-/** The first one comes as if one that took so long had been. */
+/** How long the checkpoint before the first one is taken to have lasted. */
 const TOOK_BEFORE_MS = 100;
 
-/** Who goes on for so long may go on for weeks. */
+/** A supervisor that is older than this may go on for weeks. */
 const STAYS_MS = 5_000;
 
 const DAY_MS = 86_400_000;

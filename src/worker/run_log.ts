@@ -4,7 +4,7 @@ const TAIL_BYTES = 4096;
 const LONGEST_LINE = 200;
 
 /**
- * Keeps a log at its first so many bytes. The command appends by itself; what is over the limit
+ * Keeps a log at a limit of bytes, its first ones. The command appends by itself; what is over the limit
  * is cut off again and again while it runs, and at the end the log says so.
  */
 export class LogLimit {

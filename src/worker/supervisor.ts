@@ -42,14 +42,14 @@ export interface SupervisorOptions {
 /** How it ended: in order, or with runs that were put back. */
 export type Ending = "finished" | "forced";
 
-/** So long this thread hears what is said to it before it makes the next one. */
+/** How long this thread listens before it makes the next one. */
 const HEAR_MS = 1;
 
 /** The pause before the first replacement of a crashed worker, in milliseconds; it doubles. */
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 30_000;
 
-/** A worker that lived so long did not crash for the reason of its start. */
+/** A worker that lived longer than this did not crash because of how it was started. */
 const HEALTHY_MS = 60_000;
 
 type Resting = Extract<FromThread, { kind: "resting" }>;

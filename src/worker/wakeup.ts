@@ -18,7 +18,7 @@ interface Resting {
 /** A timer stands still while the machine sleeps, and knows of no clock that is set: it looks again, in milliseconds. */
 const LONGEST_TIMER_MS = 10_000;
 
-/** The watch goes on for so long after the last worker got busy, in milliseconds. */
+/** How long the watch goes on after the last worker got busy, in milliseconds. */
 const LINGER_MS = 1_000;
 
 export class Wakeup {

@@ -15,7 +15,7 @@ interface WorkOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly onEvent: (event: WorkerEvent) => void;
   readonly onRest: (nothing: NothingDue) => void;
-  /** Called every so often while a command runs. */
+  /** Called from time to time while a command runs. */
   readonly onLook: () => void;
   /** What is run when a job has ended. */
   readonly afterwards: Afterwards;
@@ -41,7 +41,7 @@ const HEARTBEATS_PER_LEASE = 3;
 /** What stops this program in order. */
 const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"];
 
-/** So long a signal to all processes may take to become a stop of this worker. */
+/** How long a signal to all processes may take to become a stop of this worker. */
 const STOP_ARRIVES_MS = 250;
 
 /** How long to wait before something is tried again that the disk or the lock refused. */

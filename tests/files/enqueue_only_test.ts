@@ -1,6 +1,6 @@
 /** Enqueueing into a long queue, of which only what matters is read. */
 import assert from "node:assert/strict";
-import { enqueueOnly } from "../../src/files/queue.ts";
+import { enqueueOnly } from "../../src/files/enqueue_only.ts";
 import { QueueError } from "../../src/model/errors.ts";
 import type { NewJob } from "../../src/model/job.ts";
 import { add, type TestEnvironment, testEnvironment, withQueue } from "../support/queue.ts";

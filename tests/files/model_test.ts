@@ -43,7 +43,7 @@ class Real {
   constructor(readonly directory: string, readonly environment: TestEnvironment) {}
 
   async open(): Promise<void> {
-    this.queue = await openFilesQueue(this.directory, this.environment, true);
+    this.queue = await openFilesQueue(this.directory, this.environment);
     this.seat = await this.queue.join(`w${this.seats++}`);
   }
 

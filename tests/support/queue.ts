@@ -44,7 +44,7 @@ export async function withQueue<T>(
   work: (queue: Queue, environment: TestEnvironment) => Promise<T>,
   environment = testEnvironment(),
 ): Promise<T> {
-  const queue = await openFilesQueue(directory, environment, true);
+  const queue = await openFilesQueue(directory, environment);
   try {
     return await work(queue, environment);
   } finally {

@@ -1,0 +1,34 @@
+import { isBeingMoved } from "../machine/move_hold.ts";
+import { isDue } from "../model/schedule.ts";
+import { broughtBack, fireSchedules, idsOfDue } from "../rules/schedules.ts";
+import { Store } from "./store.ts";
+
+/**
+ * Enqueues the jobs of the occurrences that have come.
+ *
+ * @param store just read; it need not keep every job
+ * @returns the ids of the new jobs
+ */
+export async function fireInFiles(
+  directory: string,
+  store: Store,
+  makeId: () => string,
+): Promise<readonly string[]> {
+  const { records, environment, paths } = store;
+  // They may stand on the other side already.
+  if (records.paused && isBeingMoved(paths)) return [];
+  const now = environment.clock();
+  const due = records.schedules.values().filter((schedule) => isDue(schedule, now));
+  const ids = idsOfDue([...due], now);
+  const isAhead = broughtBack(records.schedules.values(), now).length > 0;
+  if (ids.length === 0 && !isAhead) return [];
+  // Who does not keep every job looks whether there are any with these ids.
+  const knowing = records.keep === "all"
+    ? store
+    : await Store.open(directory, { ...environment, keep: new Set(ids) });
+  try {
+    return await knowing.transact((view) => fireSchedules(view, makeId));
+  } finally {
+    if (knowing !== store) knowing.close();
+  }
+}
