@@ -2,7 +2,7 @@ import type { Cancelled, Unfit } from "../model/queue.ts";
 import { buryDependents } from "../rules/bury_dependents.ts";
 import { cancelJobs } from "../rules/cancel.ts";
 import type { Change, View } from "../rules/change.ts";
-import type { Loaded } from "./jobs.ts";
+import type { LoadedJobs } from "./jobs.ts";
 
 /**
  * The pure change: gives jobs up. What waits for one that runs is buried when its worker has ended it,
@@ -10,7 +10,7 @@ import type { Loaded } from "./jobs.ts";
  */
 export function cancelWaiting(
   view: View,
-  { found }: Loaded,
+  { found }: LoadedJobs,
   ids: readonly string[],
   unfit: Unfit | undefined,
 ): Change<Cancelled> {

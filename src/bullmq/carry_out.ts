@@ -17,16 +17,16 @@ import { lean } from "../rules/lean.ts";
 import { afterEvent, idOf, type QueueEvent } from "../rules/records.ts";
 import { forgetDependencies, noteDependencies, promote, rouseDependents } from "./dependents.ts";
 import { type Engine, isRefusal, type Shelf } from "./engine.ts";
-import { findJob, type Found, type Loaded, queueOf } from "./jobs.ts";
+import { findJob, type Found, type LoadedJobs, queueOf } from "./jobs.ts";
 import {
   dataAgain,
   dataOf,
   engineId,
   enginePriority,
-  type Held,
   MOST_PRIORITY,
   optionsOf,
   runOf,
+  type StoredJob,
 } from "./record.ts";
 import { askToCancel } from "./requests.ts";
 import { clearShelves, copyLogs, putOnShelf } from "./shelf.ts";
@@ -54,7 +54,7 @@ const AT_ONCE = 10;
  */
 export async function carryOut(
   hand: Hand,
-  { found }: Loaded,
+  { found }: LoadedJobs,
   events: readonly QueueEvent[],
   unfit: Unfit = "refuse",
   onDone: (id: string, how: Done) => void = () => {},
@@ -92,7 +92,7 @@ async function change(hand: Hand, found: Found, after: Job): Promise<Done> {
   await noteDependencies(engine, after);
   if (isEnded(after.state) && !isEnded(found.job.state)) return await end(hand, found, after);
   if (!isEnded(after.state) && isEnded(found.job.state)) await revive(hand, found, after);
-  else if (found.job.state === "failed" && after.state === "pending") await promote(found.held);
+  else if (found.job.state === "failed" && after.state === "pending") await promote(found.stored);
   else await edit(hand, found, after);
   return "done";
 }
@@ -104,14 +104,14 @@ async function end(hand: Hand, found: Found, after: Job): Promise<Done> {
   const done = await alone(hand, after, async (): Promise<Done> => {
     if (isCancel) await mark(engine, after);
     // From here on no run of it can begin: what is seen now is what counts.
-    const { held, place, job } = await unfinished(engine, after.id);
+    const { stored, place, job } = await unfinished(engine, after.id);
     if (place !== "active") {
-      return await toShelf(hand, held, afterEvent(job, lean(found.job, after))!);
+      return await toShelf(hand, stored, afterEvent(job, lean(found.job, after))!);
     }
     if (!isCancel) throw overtaken(after.id);
-    await askToCancel(engine, runOf(held));
+    await askToCancel(engine, runOf(stored));
     // A worker that only looked whether it is its turn has put it off, perhaps.
-    if (await held.getState() === "delayed") await promote(held);
+    if (await stored.getState() === "delayed") await promote(stored);
     return "asked";
   });
   await rouseDependents(engine, after.id, clock());
@@ -119,8 +119,8 @@ async function end(hand: Hand, found: Found, after: Job): Promise<Done> {
 }
 
 async function mark(engine: Engine, { id, updated_at }: Job): Promise<void> {
-  const { held } = await unfinished(engine, id);
-  await held.updateData({ ...held.data, cancelled: updated_at });
+  const { stored } = await unfinished(engine, id);
+  await stored.updateData({ ...stored.data, cancelled: updated_at });
 }
 
 /** @throws {QueueError} `conflict` if the job is gone, or has ended */
@@ -148,11 +148,11 @@ async function unchanged(hand: Hand, found: Found, work: () => Promise<void>): P
 }
 
 /** @throws {QueueError} `conflict` if it has gone meanwhile, or a worker has taken it to run it */
-async function toShelf(hand: Hand, held: Held, after: Job): Promise<Done> {
+async function toShelf(hand: Hand, stored: StoredJob, after: Job): Promise<Done> {
   const { engine } = hand;
   const shelf = after.state as Shelf;
   await putOnShelf(hand, shelf, after, engine.queue);
-  const removed = await removeHeld(held);
+  const removed = await removeStored(stored);
   if (removed === "removed") return "done";
   // A worker has taken it since it was marked, and ends it, or has: it puts it on the shelf itself.
   if (shelf === "cancelled") return "asked";
@@ -161,13 +161,13 @@ async function toShelf(hand: Hand, held: Held, after: Job): Promise<Done> {
 }
 
 /** Removes a job from where it stands, unless it is gone already, or a worker has taken it meanwhile. */
-async function removeHeld(held: Held): Promise<"removed" | "gone" | "taken"> {
+async function removeStored(stored: StoredJob): Promise<"removed" | "gone" | "taken"> {
   try {
-    await held.remove();
+    await stored.remove();
     return "removed";
   } catch (error) {
     // The engines refuse in words of their own; one of them also to remove what is not there.
-    const state = await held.getState();
+    const state = await stored.getState();
     if (state === "unknown") return "gone";
     if (state === "active" || state === "completed" || state === "failed") return "taken";
     throw error;
@@ -197,7 +197,7 @@ export async function departAll(hand: Hand, found: readonly Found[]): Promise<re
 async function depart(hand: Hand, found: Found): Promise<void> {
   const { engine } = hand;
   await unchanged(hand, found, async () => {
-    if (await removeHeld(found.held) === "taken") throw overtaken(found.job.id);
+    if (await removeStored(found.stored) === "taken") throw overtaken(found.job.id);
     await clearShelves(engine, found.job.id);
     await forgetDependencies(engine, found.job);
   });
@@ -205,15 +205,15 @@ async function depart(hand: Hand, found: Found): Promise<void> {
 
 async function revive(hand: Hand, found: Found, after: Job): Promise<void> {
   const { engine, clock, makeNonce } = hand;
-  const { held, place, shelved } = found;
+  const { stored, place, shelved } = found;
   await unchanged(hand, found, async () => {
     if (shelved) {
       await engine.queue.add("job", dataOf(after, makeNonce()), optionsOf(after, clock()));
       await copyLogs(queueOf(engine, found), engine.queue, engineId(after.id));
-      return await held.remove();
+      return await stored.remove();
     }
-    await held.updateData(dataAgain(held, after));
-    await held.retry(place as "completed" | "failed", {
+    await stored.updateData(dataAgain(stored, after));
+    await stored.retry(place as "completed" | "failed", {
       resetAttemptsMade: true,
       resetAttemptsStarted: true,
     });
@@ -222,18 +222,18 @@ async function revive(hand: Hand, found: Found, after: Job): Promise<void> {
 
 async function edit(
   { clock }: Hand,
-  { held, place, job, shelved }: Found,
+  { stored, place, job, shelved }: Found,
   after: Job,
 ): Promise<void> {
-  if (shelved) return await held.updateData({ ...held.data, record: after });
-  const { cancelled } = held.data;
+  if (shelved) return await stored.updateData({ ...stored.data, record: after });
+  const { cancelled } = stored.data;
   // Who has cancelled it meanwhile has the last word.
-  await held.updateData({ ...dataAgain(held, after), ...(cancelled ? { cancelled } : {}) });
+  await stored.updateData({ ...dataAgain(stored, after), ...(cancelled ? { cancelled } : {}) });
   if ((job.priority ?? 0) !== (after.priority ?? 0)) {
-    await held.changePriority({ priority: enginePriority(after) });
+    await stored.changePriority({ priority: enginePriority(after) });
   }
   if (place === "delayed" && job.run_at !== after.run_at) {
-    await held.changeDelay(Math.max(0, Date.parse(after.run_at ?? after.created_at) - clock()));
+    await stored.changeDelay(Math.max(0, Date.parse(after.run_at ?? after.created_at) - clock()));
   }
 }
 

@@ -7,7 +7,7 @@ import { isEnded, type Job } from "../model/job.ts";
 import type { Unfit } from "../model/queue.ts";
 import type { Change, View } from "../rules/change.ts";
 import { carryOut, type Done, type Hand } from "./carry_out.ts";
-import type { Loaded } from "./jobs.ts";
+import type { LoadedJobs } from "./jobs.ts";
 import type { Settings } from "./settings.ts";
 
 /** Sequence numbers of jobs of one millisecond. */
@@ -50,7 +50,7 @@ export class Changes {
 
   /** Makes a pure change of these jobs, and carries it out; with which of them that is done. */
   async transact<T>(
-    loaded: Loaded,
+    loaded: LoadedJobs,
     change: (view: View) => Change<T>,
     unfit?: Unfit,
   ): Promise<CarriedOut<T>> {
@@ -71,7 +71,7 @@ export class Changes {
 
   /** The same, for a change that gives the jobs that it is about: those to which it was done. */
   async jobs(
-    loaded: Loaded,
+    loaded: LoadedJobs,
     change: (view: View) => Change<readonly Job[]>,
     unfit?: Unfit,
   ): Promise<readonly Job[]> {

@@ -18,7 +18,7 @@ import { promote, putOffFor } from "./dependents.ts";
 import { endDependents } from "./end_dependents.ts";
 import { type EngineWorker, isRefusal } from "./engine.ts";
 import { countAt, UNFINISHED } from "./jobs.ts";
-import { type Held, holderOf, recordBefore } from "./record.ts";
+import { holderOf, recordBefore, type StoredJob } from "./record.ts";
 import { type Ended, recordEnd } from "./record_end.ts";
 import type { Settings } from "./settings.ts";
 import { dependenciesOf, lostRun } from "./turn.ts";
@@ -37,15 +37,15 @@ export interface ClaimOptions {
 /** A job whose run may begin. */
 export interface Begun {
   readonly kind: "begun";
-  readonly held: Held;
+  readonly stored: StoredJob;
   readonly job: Job;
   readonly before: Job;
   readonly config: Config;
 }
 
 /** A job that the engine has given to this worker, and the run that it was noted under. */
-interface Taken {
-  readonly held: Held;
+interface TakenJob {
+  readonly stored: StoredJob;
   readonly run: string;
   /** True if its run was to be begun before, and that failed. */
   readonly tried: boolean;
@@ -55,7 +55,7 @@ export class Claiming {
   readonly #options: ClaimOptions;
   readonly #engineWorker: EngineWorker;
   /** A job that was taken, whose run has not been begun. */
-  #taken: Taken | undefined;
+  #taken: TakenJob | undefined;
   /** True if the engine had none when it was asked last. */
   #isEmpty = false;
 
@@ -76,9 +76,9 @@ export class Claiming {
 
   async #take(): Promise<void> {
     const run = await this.#prepare();
-    const held = await this.#engineWorker.getNextJob(this.#options.worker, { block: false });
-    this.#isEmpty = !held;
-    if (held) this.#taken = { held: held as Held, run, tried: false };
+    const stored = await this.#engineWorker.getNextJob(this.#options.worker, { block: false });
+    this.#isEmpty = !stored;
+    if (stored) this.#taken = { stored: stored as StoredJob, run, tried: false };
   }
 
   /**
@@ -92,9 +92,9 @@ export class Claiming {
     this.#isEmpty = false;
     try {
       // At a second try it may have been given to another meanwhile.
-      const begun = taken.tried && !await this.#isStillOurs(taken.held)
+      const begun = taken.tried && !await this.#isStillOurs(taken.stored)
         ? undefined
-        : await this.#begin(taken.held, taken.run);
+        : await this.#begin(taken.stored, taken.run);
       this.#taken = undefined;
       return begun;
     } catch (error) {
@@ -104,9 +104,9 @@ export class Claiming {
     }
   }
 
-  async #isStillOurs(held: Held): Promise<boolean> {
+  async #isStillOurs(stored: StoredJob): Promise<boolean> {
     const { lockDuration = 0 } = this.#engineWorker.opts;
-    return await held.extendLock(this.#options.worker, lockDuration) > 0;
+    return await stored.extendLock(this.#options.worker, lockDuration) > 0;
   }
 
   /** What is taken next is noted under the run that this returns, for as long as the settings say now. */
@@ -130,12 +130,12 @@ export class Claiming {
   }
 
   /** Begins the run of a job that was taken; undefined if it is not its turn after all. */
-  async #begin(held: Held, run: string): Promise<Begun | undefined> {
+  async #begin(stored: StoredJob, run: string): Promise<Begun | undefined> {
     const { hand, settings, worker, random } = this.#options;
     const now = hand.clock();
     const time = new Date(now).toISOString();
     const { complete: config } = await settings.config();
-    const before = recordBefore(held);
+    const before = recordBefore(stored);
     const dependencies = await dependenciesOf(hand.engine, before);
     const job = claimed(before, {
       run,
@@ -144,18 +144,18 @@ export class Claiming {
       lease_expires_at: leaseEnd(now, config),
       waited_seconds: Math.max(0, now - dueSince(before, dependencies)) / 1000,
     });
-    const lost = lostRun(held, job, { now: time, config, random });
+    const lost = lostRun(stored, job, { now: time, config, random });
     if (lost) {
-      await this.end({ held, worker, before, after: lost }, false);
+      await this.end({ stored, worker, before, after: lost }, false);
       return undefined;
     }
-    if (!await this.#isItsTurn(held, before, dependencies, now)) return undefined;
-    return { kind: "begun", held, job, before, config };
+    if (!await this.#isItsTurn(stored, before, dependencies, now)) return undefined;
+    return { kind: "begun", stored, job, before, config };
   }
 
   /** Looks at what a job waits for; if it still does, it is put off, and if in vain, it is dead. */
   async #isItsTurn(
-    held: Held,
+    stored: StoredJob,
     job: Job,
     dependencies: Records,
     now: number,
@@ -163,27 +163,27 @@ export class Claiming {
     // When a failed job is due is the engine's to know: it may have been hastened.
     const runAt = job.state === "pending" ? Date.parse(job.run_at ?? job.created_at) : 0;
     if (runAt > now) {
-      await this.#putOff(held, runAt);
+      await this.#putOff(stored, runAt);
       return false;
     }
     const unmet = [...dependencies.values()].filter((dependency) => !isMet(dependency));
     const hopeless = unmet.find(({ state }) => isEnded(state));
     if (hopeless) {
       const after = buriedWith(job, hopeless, new Date(now).toISOString());
-      await this.end({ held, worker: this.#options.worker, before: job, after }, false);
+      await this.end({ stored, worker: this.#options.worker, before: job, after }, false);
       return false;
     }
     if (unmet.length === 0) return true;
     const waited = now - Date.parse(job.updated_at);
-    await this.#putOff(held, now + putOffFor(waited));
+    await this.#putOff(stored, now + putOffFor(waited));
     return false;
   }
 
   /** @param until milliseconds since 1970 */
-  async #putOff(held: Held, until: number): Promise<void> {
-    await held.moveToDelayed(until, this.#options.worker);
+  async #putOff(stored: StoredJob, until: number): Promise<void> {
+    await stored.moveToDelayed(until, this.#options.worker);
     // Who has cancelled it meanwhile took it for running: the next look ends it, and comes at once.
-    const fresh = await this.#options.hand.engine.queue.getJob(held.id!) as Held | undefined;
+    const fresh = await this.#options.hand.engine.queue.getJob(stored.id!) as StoredJob | undefined;
     if (fresh?.data.cancelled !== undefined) await promote(fresh);
   }
 
@@ -199,16 +199,16 @@ export class Claiming {
     if (answer === "refused") return answer;
     const next = this.#nextOf(answer);
     // Remembered at once: whatever fails from here on, it is this worker's.
-    if (next && run !== undefined) this.#taken = { held: next, run, tried: false };
+    if (next && run !== undefined) this.#taken = { stored: next, run, tried: false };
     await this.#options.onEnded(await endDependents(hand, settings, ended.after));
     return "recorded";
   }
 
   /** The job that the engine has handed out with its answer. */
-  #nextOf(answer: unknown): Held | undefined {
+  #nextOf(answer: unknown): StoredJob | undefined {
     const [data, id] = Array.isArray(answer) ? answer : [];
     if (!data) return undefined;
-    const next = EngineJob.fromJSON(this.#engineWorker, data, id) as Held;
+    const next = EngineJob.fromJSON(this.#engineWorker, data, id) as StoredJob;
     next.token = this.#options.worker;
     return next;
   }

@@ -7,7 +7,7 @@
 import type { Job } from "../model/job.ts";
 import type { Engine } from "./engine.ts";
 import type { Notes } from "./notes.ts";
-import { engineId, type Held } from "./record.ts";
+import { engineId, type StoredJob } from "./record.ts";
 import { noteDependents } from "./settings.ts";
 
 /** What is noted under a job's name: who waits for it. */
@@ -56,17 +56,17 @@ export function putOffFor(waited: number): number {
 /** Has the jobs that wait for a job look whether it is their turn, unless they wait for a time too. */
 export async function rouseDependents(engine: Engine, id: string, now: number): Promise<void> {
   for (const dependent of await dependentsOf(engine, id)) {
-    const held = await engine.queue.getJob(engineId(dependent)) as Held | undefined;
-    if (!held || Date.parse(held.data.record.run_at ?? "") > now) continue;
-    if (await held.getState() === "delayed") await promote(held);
+    const stored = await engine.queue.getJob(engineId(dependent)) as StoredJob | undefined;
+    if (!stored || Date.parse(stored.data.record.run_at ?? "") > now) continue;
+    if (await stored.getState() === "delayed") await promote(stored);
   }
 }
 
 /** Makes a job due; if it is so already, all the better. */
-export async function promote(held: Held): Promise<void> {
+export async function promote(stored: StoredJob): Promise<void> {
   try {
-    await held.promote();
+    await stored.promote();
   } catch (error) {
-    if (await held.getState() === "delayed") throw error;
+    if (await stored.getState() === "delayed") throw error;
   }
 }

@@ -197,11 +197,11 @@ export function isRefusal(error: unknown): boolean {
 
 /** @param before what went wrong with the connection before */
 function unreachable(name: string, error: unknown, before: unknown): QueueError {
-  return new QueueError("internal", `${name}: ${reasonOf(error, before)}`);
+  return new QueueError("internal", `${name}: ${whyUnreachable(error, before)}`);
 }
 
 /** Why a server did not answer, in a few words. */
-function reasonOf(error: unknown, before: unknown): string {
+function whyUnreachable(error: unknown, before: unknown): string {
   const named = [error, before].flatMap((each) =>
     each instanceof AggregateError ? each.errors : [each]
   )

@@ -13,7 +13,7 @@ import type { Records } from "../rules/records.ts";
 import { dependentsOf, noteDependencies } from "./dependents.ts";
 import type { Engine } from "./engine.ts";
 import { findAll, load, recordsOf } from "./jobs.ts";
-import { dataOf, engineId, type Held, optionsOf } from "./record.ts";
+import { dataOf, engineId, optionsOf, type StoredJob } from "./record.ts";
 
 /** How many jobs go to the server at a time. */
 const BATCH = 1_000;
@@ -87,15 +87,15 @@ async function findOther(
   nonce: string,
 ): Promise<string | undefined> {
   for (const { id } of jobs) {
-    const held = await engine.queue.getJob(engineId(id)) as Held | undefined;
-    if (held && held.data.nonce !== nonce) return id;
+    const stored = await engine.queue.getJob(engineId(id)) as StoredJob | undefined;
+    if (stored && stored.data.nonce !== nonce) return id;
   }
   return undefined;
 }
 
 /** A job that a worker has taken meanwhile stays: its run has begun. */
 async function takeBack(engine: Engine, id: string, nonces: ReadonlySet<string>): Promise<void> {
-  const held = await engine.queue.getJob(engineId(id)) as Held | undefined;
-  if (!held || !nonces.has(held.data.nonce)) return;
-  await held.remove().catch(() => {});
+  const stored = await engine.queue.getJob(engineId(id)) as StoredJob | undefined;
+  if (!stored || !nonces.has(stored.data.nonce)) return;
+  await stored.remove().catch(() => {});
 }

@@ -3,18 +3,18 @@ import type { Job } from "../model/job.ts";
 import { Records } from "../rules/records.ts";
 import { dependentsOf } from "./dependents.ts";
 import { type Engine, type EngineQueue, type Shelf, SHELVES } from "./engine.ts";
-import { engineId, type Held, ownId, type Place, recordOf } from "./record.ts";
+import { engineId, type EngineState, ownId, recordOf, type StoredJob } from "./record.ts";
 
 /** A job, and where it is. */
 export interface Found {
   readonly job: Job;
-  readonly held: Held;
-  readonly place: Place | Shelf;
+  readonly stored: StoredJob;
+  readonly place: EngineState | Shelf;
   readonly shelved: boolean;
 }
 
 /** Jobs by their ids, as the rules see them, and as the engine has them. */
-export interface Loaded {
+export interface LoadedJobs {
   readonly records: Records;
   readonly found: ReadonlyMap<string, Found>;
 }
@@ -28,15 +28,15 @@ const ENGINE_NAMES = {
   failed: ["failed"],
 } as const;
 
-export const PLACES = Object.keys(ENGINE_NAMES) as readonly Place[];
-export const UNFINISHED: readonly Place[] = ["waiting", "delayed", "active"];
-export const ENDED: readonly Place[] = ["completed", "failed"];
+export const PLACES = Object.keys(ENGINE_NAMES) as readonly EngineState[];
+export const UNFINISHED: readonly EngineState[] = ["waiting", "delayed", "active"];
+export const ENDED: readonly EngineState[] = ["completed", "failed"];
 
 /** How many jobs are read at a time. */
 const BATCH = 1_000;
 
 /** How many jobs are at a place. */
-export async function countAt({ queue }: Engine, places: readonly Place[]): Promise<number> {
+export async function countAt({ queue }: Engine, places: readonly EngineState[]): Promise<number> {
   const counts = await queue.getJobCounts(...places.flatMap((place) => ENGINE_NAMES[place]));
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
@@ -54,7 +54,7 @@ export async function countOn(engine: Engine, shelf: Shelf): Promise<number> {
  */
 export async function readPlace(
   engine: Engine,
-  place: Place,
+  place: EngineState,
   limit = Infinity,
 ): Promise<readonly Found[]> {
   const found: Found[] = [];
@@ -65,14 +65,14 @@ export async function readPlace(
 /** The same, some at a time. */
 export async function* readEach(
   engine: Engine,
-  place: Place,
+  place: EngineState,
   limit = Infinity,
 ): AsyncGenerator<Found> {
   let count = 0;
   for (const name of ENGINE_NAMES[place]) {
-    for await (const held of read(engine.queue, name, limit - count)) {
+    for await (const stored of read(engine.queue, name, limit - count)) {
       count++;
-      yield { job: recordOf(held, place), held, place, shelved: false };
+      yield { job: recordOf(stored, place), stored, place, shelved: false };
     }
   }
 }
@@ -80,8 +80,8 @@ export async function* readEach(
 /** The jobs on a shelf. */
 export async function readShelf(engine: Engine, shelf: Shelf): Promise<readonly Found[]> {
   const found: Found[] = [];
-  for await (const held of read(engine.shelves.get(shelf)!, "prioritized", Infinity)) {
-    found.push({ job: held.data.record, held, place: shelf, shelved: true });
+  for await (const stored of read(engine.shelves.get(shelf)!, "prioritized", Infinity)) {
+    found.push({ job: stored.data.record, stored, place: shelf, shelved: true });
   }
   return found;
 }
@@ -90,27 +90,27 @@ async function* read(
   queue: EngineQueue,
   name: "wait" | "prioritized" | "delayed" | "active" | "completed" | "failed",
   limit: number,
-): AsyncGenerator<Held> {
+): AsyncGenerator<StoredJob> {
   for (let start = 0; start < limit; start += BATCH) {
     const end = Math.min(start + BATCH, limit) - 1;
     const jobs = await queue.getJobs([name], start, end, true);
     // A job may be gone between its name being read and its data.
-    for (const job of jobs) if (job) yield job as Held;
+    for (const job of jobs) if (job) yield job as StoredJob;
     if (jobs.length < end - start + 1) return;
   }
 }
 
 /** The job with exactly this id. */
 export async function findJob(engine: Engine, id: string): Promise<Found | undefined> {
-  const held = await engine.queue.getJob(engineId(id)) as Held | undefined;
-  if (held) {
-    const place = placeOf(await held.getState());
-    if (place) return { job: recordOf(held, place), held, place, shelved: false };
+  const stored = await engine.queue.getJob(engineId(id)) as StoredJob | undefined;
+  if (stored) {
+    const place = placeOf(await stored.getState());
+    if (place) return { job: recordOf(stored, place), stored, place, shelved: false };
   }
   for (const shelf of SHELVES) {
-    const shelved = await engine.shelves.get(shelf)!.getJob(engineId(id)) as Held | undefined;
+    const shelved = await engine.shelves.get(shelf)!.getJob(engineId(id)) as StoredJob | undefined;
     if (shelved) {
-      return { job: shelved.data.record, held: shelved, place: shelf, shelved: true };
+      return { job: shelved.data.record, stored: shelved, place: shelf, shelved: true };
     }
   }
   return undefined;
@@ -145,7 +145,7 @@ export function queueOf(
   return shelved ? shelves.get(place as Shelf)! : queue;
 }
 
-function placeOf(state: string): Place | undefined {
+function placeOf(state: string): EngineState | undefined {
   switch (state) {
     case "delayed":
     case "active":
@@ -160,7 +160,7 @@ function placeOf(state: string): Place | undefined {
 }
 
 /** Every job there is. */
-export async function loadAll(engine: Engine): Promise<Loaded> {
+export async function loadAll(engine: Engine): Promise<LoadedJobs> {
   // What stands in the queue counts: a copy on a shelf is one that was being put there.
   const shelved = await Promise.all(SHELVES.map((shelf) => readShelf(engine, shelf)));
   const queued = await Promise.all(
@@ -170,7 +170,7 @@ export async function loadAll(engine: Engine): Promise<Loaded> {
 }
 
 /** The jobs with these ids, and those that they wait for or that wait for them. */
-export async function load(engine: Engine, ids: readonly string[]): Promise<Loaded> {
+export async function load(engine: Engine, ids: readonly string[]): Promise<LoadedJobs> {
   const found = new Map<string, Found>();
   const queue = [...(await findAll(engine, ids)).values()];
   for (const each of queue) {
@@ -217,7 +217,7 @@ async function allIds(engine: Engine): Promise<readonly string[]> {
   return ranges.flat(2).filter((id) => id.startsWith("j-")).map(ownId);
 }
 
-function loaded(found: readonly Found[]): Loaded {
+function loaded(found: readonly Found[]): LoadedJobs {
   const byId = new Map(found.map((each) => [each.job.id, each]));
   return { records: recordsOf(byId.values()), found: byId };
 }

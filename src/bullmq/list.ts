@@ -6,10 +6,10 @@ import type { Records } from "../rules/records.ts";
 import { status } from "../rules/status.ts";
 import { type Engine, type Shelf, SHELVES } from "./engine.ts";
 import { countAt, countOn, findJob, type Found, readPlace, readShelf, recordsOf } from "./jobs.ts";
-import type { Place } from "./record.ts";
+import type { EngineState } from "./record.ts";
 
 /** Where jobs of a state may stand. */
-const PLACES: Readonly<Record<State, readonly Place[]>> = {
+const PLACES: Readonly<Record<State, readonly EngineState[]>> = {
   pending: ["waiting", "delayed"],
   failed: ["delayed"],
   processing: ["active"],

@@ -27,7 +27,7 @@ export async function lostWorkers(
     return dead.map(({ id, lock }): LostWorker => ({
       id,
       local: true,
-      runs: active.filter(({ held }) => runOf(held).worker === id).map(({ job }) => job),
+      runs: active.filter(({ stored }) => runOf(stored).worker === id).map(({ job }) => job),
       closeGate: () => closeGate(paths, id),
       forget: async () => {
         removeTraces(paths, id, true);
@@ -56,9 +56,9 @@ export async function settleLost(
   if (!found || found.place !== "active" || !isRunning(found.job) || found.job.run !== run) {
     return undefined;
   }
-  const { held, job } = found;
+  const { stored, job } = found;
   const now = new Date(hand.clock()).toISOString();
   const after = settled(job, { kind: "worker_lost" }, { now, config, random });
-  const ended = { held, worker: runOf(held).worker, before: recordBefore(held), after };
+  const ended = { stored, worker: runOf(stored).worker, before: recordBefore(stored), after };
   return await recordEnd(hand, ended, false) === "refused" ? undefined : after;
 }

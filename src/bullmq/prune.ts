@@ -41,7 +41,7 @@ async function prunable(
   for (const place of ENDED) {
     // The engine has them in the order of their ends: behind the first young one all are.
     for await (const each of readEach(engine, place)) {
-      if ((each.held.finishedOn ?? 0) >= filter.endedBefore || found.length >= most) break;
+      if ((each.stored.finishedOn ?? 0) >= filter.endedBefore || found.length >= most) break;
       if (isPrunable(each.job, filter)) found.push(each);
     }
   }

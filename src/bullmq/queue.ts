@@ -27,7 +27,7 @@ import {
   findMeant,
   load,
   loadAll,
-  type Loaded,
+  type LoadedJobs,
   queueOf,
   readPlace,
   readShelf,
@@ -70,7 +70,7 @@ export async function openBullQueue(
 
   const changes = new Changes({ hand, settings, environment, paths, owner });
 
-  const dead = async (ids: readonly string[] | undefined): Promise<Loaded> => {
+  const dead = async (ids: readonly string[] | undefined): Promise<LoadedJobs> => {
     if (ids) return await load(engine, ids);
     const all = [...await readPlace(engine, "failed"), ...await readShelf(engine, "dead")];
     return await load(engine, all.map(({ job }) => job.id));

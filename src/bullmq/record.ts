@@ -31,10 +31,10 @@ export interface Trace {
 }
 
 /** A job of the engine, with our data. */
-export type Held = EngineJob<Data, Trace, "job">;
+export type StoredJob = EngineJob<Data, Trace, "job">;
 
 /** Where the engine has a job. */
-export type Place = "waiting" | "delayed" | "active" | "completed" | "failed";
+export type EngineState = "waiting" | "delayed" | "active" | "completed" | "failed";
 
 /** Engine priorities: 1 is first, 2^21 - 1 is last. Ours: higher is first, 0 is usual. */
 const USUAL_PRIORITY = 2 ** 20;
@@ -78,34 +78,34 @@ export function dataOf(record: Job, nonce: string): Data {
 }
 
 /** The data when the record is another one than what the runs have made of it. */
-export function dataAgain(held: Held, record: Job): Data {
+export function dataAgain(stored: StoredJob, record: Job): Data {
   return {
     record,
-    nonce: held.data.nonce,
-    lost: held.stalledCounter,
+    nonce: stored.data.nonce,
+    lost: stored.stalledCounter,
   };
 }
 
 /** What is to be written down of a run. */
-export function traceOf(held: Held, before: Job, after: Job): Trace {
-  return { event: lean(before, after), lost: held.stalledCounter };
+export function traceOf(stored: StoredJob, before: Job, after: Job): Trace {
+  return { event: lean(before, after), lost: stored.stalledCounter };
 }
 
 /** True if a worker was lost with this job, and nobody has written that down yet. */
-export function hasLostWorker(held: Held): boolean {
-  const { data, stalledCounter } = held;
-  const known = tracesOf(held).reduce((most, { lost }) => Math.max(most, lost), data.lost);
+export function hasLostWorker(stored: StoredJob): boolean {
+  const { data, stalledCounter } = stored;
+  const known = tracesOf(stored).reduce((most, { lost }) => Math.max(most, lost), data.lost);
   return stalledCounter > known;
 }
 
-function tracesOf({ stacktrace, returnvalue }: Held): readonly Trace[] {
+function tracesOf({ stacktrace, returnvalue }: StoredJob): readonly Trace[] {
   const failures = (stacktrace ?? []).map((text): Trace => JSON.parse(text));
   return returnvalue ? [...failures, returnvalue] : failures;
 }
 
 /** The record before the run that goes on, if one does: as the runs before have left it. */
-export function recordBefore(held: Held): Job {
-  return tracesOf(held).reduce(replay, held.data.record);
+export function recordBefore(stored: StoredJob): Job {
+  return tracesOf(stored).reduce(replay, stored.data.record);
 }
 
 /** A run that is in the history already was there when people changed the record. */
@@ -127,17 +127,17 @@ export function holderOf(worker: string, run: string): string {
 }
 
 /** The run that goes on of a job, and its worker. */
-export function runOf({ processedBy = "" }: Held): { worker: string; run: string } {
+export function runOf({ processedBy = "" }: StoredJob): { worker: string; run: string } {
   const [worker = "", run = ""] = processedBy.split("/");
   return { worker, run };
 }
 
 /** The record of a job, as it is now. What the engine says of its place counts. */
-export function recordOf(held: Held, place: Place): Job {
-  const job = recordBefore(held);
+export function recordOf(stored: StoredJob, place: EngineState): Job {
+  const job = recordBefore(stored);
   switch (place) {
     case "active":
-      return running(held, job);
+      return running(stored, job);
     case "waiting":
       // A failed job whose time has come, or that was hastened, waits for its turn as any other.
       return job.state === "failed" ? hastened(job, job.updated_at) : job;
@@ -150,11 +150,11 @@ export function recordOf(held: Held, place: Place): Job {
   }
 }
 
-function running(held: Held, job: Job): Job {
-  const { data, processedOn = held.timestamp } = held;
+function running(stored: StoredJob, job: Job): Job {
+  const { data, processedOn = stored.timestamp } = stored;
   const started = new Date(processedOn).toISOString();
   const taken = claimed(job, {
-    ...runOf(held),
+    ...runOf(stored),
     now: started,
     lease_expires_at: started,
     waited_seconds: 0,

@@ -4,7 +4,7 @@ import type { Job } from "../model/job.ts";
 import type { Hand } from "./carry_out.ts";
 import { isRefusal } from "./engine.ts";
 import { findJob } from "./jobs.ts";
-import { dataAgain, type Held, traceOf } from "./record.ts";
+import { dataAgain, type StoredJob, traceOf } from "./record.ts";
 import { RunFailure } from "./run_failure.ts";
 import { putOnShelf } from "./shelf.ts";
 
@@ -13,7 +13,7 @@ const PUT_BACK_MS = 10_000;
 
 /** A job whose run has ended. */
 export interface Ended {
-  readonly held: Held;
+  readonly stored: StoredJob;
   /** The worker that has the engine's lock on it. */
   readonly worker: string;
   /** The record before the run. */
@@ -49,25 +49,25 @@ async function isRecorded({ engine }: Hand, after: Job): Promise<boolean> {
 
 async function tell(
   hand: Hand,
-  { held, worker, before, after }: Ended,
+  { stored, worker, before, after }: Ended,
   fetchNext: boolean,
 ): Promise<unknown> {
-  const trace = traceOf(held, before, after);
+  const trace = traceOf(stored, before, after);
   switch (after.state) {
     case "completed":
-      return await held.moveToCompleted(trace, worker, fetchNext);
+      return await stored.moveToCompleted(trace, worker, fetchNext);
     case "pending":
       // Data can be written by anybody: so it is asked first whether the job is still this worker's.
-      if (await held.extendLock(worker, PUT_BACK_MS) === 0) return "refused";
-      await held.updateData(dataAgain(held, after));
-      return void await held.moveToWait(worker);
+      if (await stored.extendLock(worker, PUT_BACK_MS) === 0) return "refused";
+      await stored.updateData(dataAgain(stored, after));
+      return void await stored.moveToWait(worker);
     case "cancelled":
       await putOnShelf(hand, "cancelled", after, hand.engine.queue);
-      held.opts.removeOnFail = true;
+      stored.opts.removeOnFail = true;
   }
   const error = failureOf(after);
   error.stack = JSON.stringify(trace);
-  return await held.moveToFailed(error, worker, fetchNext);
+  return await stored.moveToFailed(error, worker, fetchNext);
 }
 
 function failureOf({ state, error = "", run_at, updated_at }: Job): Error {

@@ -17,7 +17,7 @@ import { QUEUE_NOTES, valuesUnder } from "./notes.ts";
 const SCHEDULE = "schedule:";
 const FIRED = "fired:";
 
-type Noted = Readonly<Record<string, string>>;
+type NotesRead = Readonly<Record<string, string>>;
 
 /** How far a schedule has come. */
 interface Fired {
@@ -30,7 +30,7 @@ export async function schedulesOf(engine: Engine): Promise<readonly Schedule[]> 
   return schedulesIn(await engine.notes(QUEUE_NOTES).all());
 }
 
-function schedulesIn(notes: Noted): readonly Schedule[] {
+function schedulesIn(notes: NotesRead): readonly Schedule[] {
   const fired = valuesUnder(notes, FIRED) as Readonly<Record<string, Fired>>;
   return Object.values(valuesUnder(notes, SCHEDULE) as Readonly<Record<string, Schedule>>)
     .map((schedule) => {
@@ -91,7 +91,11 @@ export async function fireOnServer(changes: Changes): Promise<readonly string[]>
  *
  * @param before what was noted when their jobs were made
  */
-async function moveOn(engine: Engine, moved: readonly Schedule[], before: Noted): Promise<void> {
+async function moveOn(
+  engine: Engine,
+  moved: readonly Schedule[],
+  before: NotesRead,
+): Promise<void> {
   if (moved.length === 0) return;
   const notes = engine.notes(QUEUE_NOTES);
   const now = await notes.all();

@@ -19,7 +19,7 @@ import { pause } from "../timer.ts";
 import { type Begun, Claiming, type ClaimOptions } from "./claim.ts";
 import { isRefusal } from "./engine.ts";
 import { findJob } from "./jobs.ts";
-import type { Held } from "./record.ts";
+import type { StoredJob } from "./record.ts";
 import { Sender } from "./run_log.ts";
 import { forgetWorker, type Identity, noteWorker, SAY_SO_MS } from "./workers.ts";
 
@@ -31,7 +31,7 @@ interface SeatOptions extends ClaimOptions {
 
 /** A job that this worker runs. */
 interface Current {
-  readonly held: Held;
+  readonly stored: StoredJob;
   readonly job: Job;
   readonly before: Job;
   readonly log: string;
@@ -109,13 +109,13 @@ export class BullSeat implements Seat {
   }
 
   /** Keeps what the run's end will need. */
-  #run({ held, job, before, config }: Begun): ClaimedJob {
+  #run({ stored, job, before, config }: Begun): ClaimedJob {
     const { hand, paths, presence } = this.#options;
     const run = job.run!;
     const log = runLogPath(paths, job.id, run);
     const sender = new Sender(hand.engine, job.id, run, log);
     const lease = config.lease_seconds * 1000;
-    this.#current = { held, job, before, log, sender, lease, renewed: performance.now() };
+    this.#current = { stored, job, before, log, sender, lease, renewed: performance.now() };
     return { kind: "job", job, gate: presence.gate, log, config };
   }
 
@@ -131,8 +131,8 @@ export class BullSeat implements Seat {
       const after = settled(job, outcome, { now, config, random });
       // What is run when a job has ended comes before the next job.
       const takesNext = claimNext && config.on_finish === "";
-      const { held, before } = current;
-      const end = { held, worker: this.id, before, after };
+      const { stored, before } = current;
+      const end = { stored, worker: this.id, before, after };
       const ended = await this.#claiming.end(end, takesNext);
       this.#current = undefined;
       removeIfThere(current.log);
@@ -159,7 +159,7 @@ export class BullSeat implements Seat {
       const left = current.renewed + patienceOf(lease) - asked;
       if (left <= 0) return false;
       try {
-        const kept = await within(left, current.held.extendLock(this.id, lease));
+        const kept = await within(left, current.stored.extendLock(this.id, lease));
         if (kept > 0) current.renewed = asked;
         return kept > 0;
       } catch (error) {

@@ -21,7 +21,7 @@ export async function takeOver(
   const fresh = jobs.filter((job) => isNews(job, found.get(job.id)?.job));
   if (dryRun) return;
   // The queue is paused: nobody takes what is replaced.
-  for (const { id } of fresh) await found.get(id)?.held.remove();
+  for (const { id } of fresh) await found.get(id)?.stored.remove();
   for (const job of fresh.filter(({ state }) => isEnded(state))) {
     await noteDependencies(hand.engine, job);
     await putOnShelf(hand, job.state as Shelf, job);

@@ -4,7 +4,7 @@ import { cancelled, type Circumstances, settled } from "../model/transitions.ts"
 import type { Records } from "../rules/records.ts";
 import type { Engine } from "./engine.ts";
 import { findAll, recordsOf } from "./jobs.ts";
-import { hasLostWorker, type Held } from "./record.ts";
+import { hasLostWorker, type StoredJob } from "./record.ts";
 
 /**
  * What becomes of a job whose last run was lost with its worker, before it can run again.
@@ -12,10 +12,14 @@ import { hasLostWorker, type Held } from "./record.ts";
  * @param job as its next run would find it
  * @returns undefined if none was lost
  */
-export function lostRun(held: Held, job: Job, circumstances: Circumstances): Job | undefined {
-  const { cancelled: since } = held.data;
-  if (!hasLostWorker(held) && since === undefined) return undefined;
-  const run: Job = { ...job, run: `lost-${held.stalledCounter}`, worker: "lost" };
+export function lostRun(
+  stored: StoredJob,
+  job: Job,
+  circumstances: Circumstances,
+): Job | undefined {
+  const { cancelled: since } = stored.data;
+  if (!hasLostWorker(stored) && since === undefined) return undefined;
+  const run: Job = { ...job, run: `lost-${stored.stalledCounter}`, worker: "lost" };
   return settled(
     since === undefined ? run : cancelled(run, since),
     { kind: "worker_lost" },

@@ -59,7 +59,7 @@ export async function workers(
     readPlace(engine, "active"),
     stopping(engine),
   ]);
-  const runs = new Map(active.map(({ held, job }) => [runOf(held).worker, job]));
+  const runs = new Map(active.map(({ stored, job }) => [runOf(stored).worker, job]));
   return noted.map((worker) => ({
     id: worker.id,
     pid: worker.pid,

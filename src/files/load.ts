@@ -21,7 +21,7 @@ import { idOf, type Keep, Records } from "../rules/records.ts";
 import { isAsMarked, isUntouched, parseEdited, parseKept, type Snapshot } from "./snapshot.ts";
 
 /** The open files, and how far the journal went under the lock. */
-export interface Held {
+export interface OpenFiles {
   readonly jobs: Deno.FsFile | undefined;
   readonly dlq: Deno.FsFile | undefined;
   readonly journal: Journal | undefined;
@@ -49,7 +49,7 @@ export type Fit =
     readonly emptied: boolean;
   };
 
-export interface Loaded {
+export interface LoadedQueue {
   readonly records: Records;
   readonly fit: Fit;
 }
@@ -77,7 +77,7 @@ export function isLong({ jobs, dlq }: Header, { longBytes }: Keeping): boolean {
 interface LoadOptions extends LoadDefaults, Keeping {}
 
 /** Opens all files. Under the lock. */
-export function hold(paths: Paths): Held {
+export function hold(paths: Paths): OpenFiles {
   const journal = ifThere(() => Journal.open(paths.journal));
   let jobs: Deno.FsFile | undefined;
   try {
@@ -92,7 +92,7 @@ export function hold(paths: Paths): Held {
 }
 
 /** Reads what `hold` opened, and closes all but the journal. Without the lock. */
-export function load(held: Held, paths: Paths, options: LoadOptions): Loaded {
+export function load(held: OpenFiles, paths: Paths, options: LoadOptions): LoadedQueue {
   try {
     const jobs = read(held.jobs, paths.jobs);
     const dlq = read(held.dlq, paths.dlq);
@@ -164,7 +164,7 @@ export function headersBeside(paths: Paths, generation: number): readonly Header
 }
 
 /** The snapshots are queuectl's own: the queue is what they and the journal say. */
-function replay(held: Held, journal: Journal, both: Both, keeping: Keeping): Loaded {
+function replay(held: OpenFiles, journal: Journal, both: Both, keeping: Keeping): LoadedQueue {
   const untouched = isUntouched(both.jobs, journal.header.jobs) &&
     isUntouched(both.dlq, journal.header.dlq);
   const records = new Records(untouched && isLong(journal.header, keeping) ? keeping.keep : "all");
@@ -194,7 +194,12 @@ function replay(held: Held, journal: Journal, both: Both, keeping: Keeping): Loa
  * A hand has edited a snapshot. Without lines in the journal, the snapshots are the queue. With
  * lines, what stands in an edited snapshot wins for its ids, and the journal for the others.
  */
-function replayEdited(held: Held, journal: Journal, both: Both, defaults: LoadDefaults): Loaded {
+function replayEdited(
+  held: OpenFiles,
+  journal: Journal,
+  both: Both,
+  defaults: LoadDefaults,
+): LoadedQueue {
   const { header } = journal;
   const lines: Line[] = [];
   journal.readOn((line) => lines.push(line), held.journalEnd);
@@ -227,7 +232,7 @@ function adoptAll(
   jobs: Snapshot | undefined,
   dlq: Snapshot | undefined,
   defaults: LoadDefaults,
-): Loaded {
+): LoadedQueue {
   const records = new Records();
   const { inJobs, inDlq } = parseBoth(jobs, dlq, 1, defaults);
   for (const job of [...inJobs, ...inDlq]) records.apply({ put: job });

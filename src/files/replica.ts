@@ -9,7 +9,7 @@ import { dropTail } from "./adopt.ts";
 import { ifThere, isThere } from "../machine/io.ts";
 import { Journal } from "./journal.ts";
 import type { Line } from "./journal_line.ts";
-import { type Fit, type Held, hold, isLong, type Keeping, load } from "./load.ts";
+import { type Fit, hold, isLong, type Keeping, load, type OpenFiles } from "./load.ts";
 import type { Paths } from "./paths.ts";
 import { marksOf } from "./marks.ts";
 import { Records } from "../rules/records.ts";
@@ -51,7 +51,7 @@ export class Replica {
   }
 
   /** Reads the files that are held open, in the place of what was read before. */
-  take(held: Held): void {
+  take(held: OpenFiles): void {
     const { clock, warn, maxRetries, ...keeping } = this.#options;
     const defaults = { now: new Date(clock()).toISOString(), maxRetries: maxRetries() };
     // Looked at before they are read: what comes later is found by the next look.

@@ -10,20 +10,20 @@ export interface ListFilter {
   /** The newest first, by when they arrived or, of ended jobs, by when they ended. */
   readonly order?: "arrival" | "end";
   /** Only jobs that come behind this place: the next page. */
-  readonly behind?: Place;
+  readonly behind?: Cursor;
   /** The most jobs to show, the newest first. */
   readonly limit?: number;
 }
 
 /** Where a job stands in a list. */
-export interface Place {
+export interface Cursor {
   /** When it ended, milliseconds since 1970; 0 in the order of arrival. */
   readonly at: number;
   readonly seq: number;
 }
 
 /** Where a job stands in a list of this order. */
-export function placeOf(job: Job, order: ListFilter["order"]): Place {
+export function cursorOf(job: Job, order: ListFilter["order"]): Cursor {
   return { at: order === "end" ? Date.parse(job.finished_at ?? job.updated_at) : 0, seq: job.seq };
 }
 

@@ -1,5 +1,5 @@
 import { hasTags, isWaiting, type Job } from "../model/job.ts";
-import { type JobPage, type ListFilter, type Place, placeOf } from "../model/listing.ts";
+import { type Cursor, cursorOf, type JobPage, type ListFilter } from "../model/listing.ts";
 import type { Records } from "./records.ts";
 import { isMet } from "./waiting_line.ts";
 
@@ -23,7 +23,7 @@ export function list(
     (!tags || hasTags(job, tags)) &&
     (!sought || isIn(job, sought));
   const all = records.values().filter(passes).toArray();
-  const jobs = all.map((job) => ({ job, place: placeOf(job, order) }))
+  const jobs = all.map((job) => ({ job, place: cursorOf(job, order) }))
     .filter(({ place }) => !behind || compare(behind, place) < 0)
     .sort((a, b) => compare(a.place, b.place)).map(({ job }) => job);
   const shown = limit === undefined ? jobs : jobs.slice(0, limit);
@@ -41,7 +41,7 @@ function totalOf({ keep, counts }: Records, passed: number, states: ListFilter["
 }
 
 /** Negative if `a` comes first: the newest does. */
-function compare(a: Place, b: Place): number {
+function compare(a: Cursor, b: Cursor): number {
   return b.at - a.at || b.seq - a.seq;
 }
 

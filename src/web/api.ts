@@ -7,7 +7,7 @@ import { checkState } from "../model/fields.ts";
 import type { Job } from "../model/job.ts";
 import { absolutePath, isStoreUrl } from "../model/location.ts";
 import { parseNewJob } from "../model/new_job.ts";
-import { type ListFilter, placeOf } from "../model/listing.ts";
+import { cursorOf, type ListFilter } from "../model/listing.ts";
 import type { Queue } from "../model/queue.ts";
 import { notRunYet, type Streams, wholeOf } from "./streams.ts";
 
@@ -178,7 +178,7 @@ async function page(
   const { jobs, total, unmet } = await queue.list(filter);
   const shown = jobs.slice(0, limit);
   const last = shown.at(-1);
-  const place = last && jobs.length > limit ? placeOf(last, order) : undefined;
+  const place = last && jobs.length > limit ? cursorOf(last, order) : undefined;
   const next = place ? `${place.at}-${place.seq}` : null;
   return {
     jobs: shown.map(({ history: _history, ...job }) => job),

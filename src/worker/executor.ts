@@ -40,7 +40,7 @@ export function execute(run: Run): Running {
   try {
     child = start(run);
   } catch (error) {
-    const outcome: Outcome = { kind: "not_started", reason: reasonOf(error, run) };
+    const outcome: Outcome = { kind: "not_started", reason: whyNotStarted(error, run) };
     return { outcome: Promise.resolve(outcome), interrupt: () => {} };
   }
   let ended: Promise<Outcome> | undefined;
@@ -93,13 +93,13 @@ function start(run: Run): Deno.ChildProcess {
 }
 
 /** How a command ended, as far as it matters. */
-type Status = Pick<Deno.CommandStatus, "code"> & { readonly signal: string | null };
+type ExitStatus = Pick<Deno.CommandStatus, "code"> & { readonly signal: string | null };
 
 /** The first of the signals that have no names of their own, on Linux; there are 31 of them. */
 const SIGRTMIN = 34;
 
 /** Deno knows no real-time signals: it rejects where a command was ended by one. */
-function byUnnamedSignal(error: unknown): Status {
+function byUnnamedSignal(error: unknown): ExitStatus {
   const number = Number(/^Invalid signal: (\d+)$/.exec(messageOf(error))?.[1] ?? NaN);
   if (Number.isNaN(number)) throw error;
   const beyond = number - SIGRTMIN;
@@ -107,14 +107,14 @@ function byUnnamedSignal(error: unknown): Status {
   return { code: 128 + number, signal };
 }
 
-function outcomeOf(status: Status, run: Run): Outcome {
+function outcomeOf(status: ExitStatus, run: Run): Outcome {
   if (status.signal !== null) return { kind: "signalled", signal: status.signal };
   if (status.code === 0) return { kind: "exited", exit_code: 0 };
   const last_line = lastLine(run.log);
   return { kind: "exited", exit_code: status.code, ...(last_line ? { last_line } : {}) };
 }
 
-function reasonOf(error: unknown, { cwd }: Run): string {
+function whyNotStarted(error: unknown, { cwd }: Run): string {
   if (cwd !== undefined && !isDirectory(cwd)) return `there is no directory ${cwd}`;
   return messageOf(error);
 }

@@ -7,7 +7,7 @@ interface ShellCall {
 }
 
 /** What surrounds a command. */
-export interface Surroundings {
+export interface RunFiles {
   /** The run may begin only while this file is there. */
   readonly gate: string;
   /** Where the output goes. */
@@ -27,7 +27,7 @@ const GATE_CLOSED = 125;
  */
 export function shellCall(
   command: string,
-  { gate, log }: Surroundings,
+  { gate, log }: RunFiles,
   os: typeof Deno.build.os,
 ): ShellCall {
   const logs = log.replace(/[\\/][^\\/]*$/, "");
