@@ -1,4 +1,4 @@
-import { nameSome } from "./name_some.ts";
+import { nameSome } from "../model/text.ts";
 
 /** That these jobs can never run now, as what they waited for has not completed. */
 export function describeBuried(ids: readonly string[]): string {

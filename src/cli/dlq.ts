@@ -5,7 +5,7 @@ import type { Context } from "./context.ts";
 import { idsOf } from "./ids_of.ts";
 import { attemptsCell, relativeTime } from "./job_cells.ts";
 import { DEFAULT_LIMIT } from "./list.ts";
-import { nameSome } from "./name_some.ts";
+import { nameSome, shorten } from "../model/text.ts";
 import { printIds, printJson } from "./output.ts";
 import { warnOfDependents } from "./warn_of_dependents.ts";
 import { printTable } from "./print_table.ts";
@@ -42,7 +42,7 @@ export async function dlqList(this: Context, flags: DlqListFlags): Promise<void>
       { text: job.id },
       attemptsCell(job),
       { text: relativeTime(job.finished_at ?? job.updated_at, now) },
-      { text: shorten(job.command, this.stdout.isTerminal) },
+      { text: fit(job.command, this.stdout.isTerminal) },
       { text: job.error ?? "", colour: "red" },
     ]),
     "wrap",
@@ -55,10 +55,8 @@ export async function dlqList(this: Context, flags: DlqListFlags): Promise<void>
 const COMMAND_WIDTH = 24;
 
 /** On a terminal there must be room for the error. */
-function shorten(command: string, isTerminal: boolean): string {
-  return isTerminal && command.length > COMMAND_WIDTH
-    ? `${command.slice(0, COMMAND_WIDTH - 1)}…`
-    : command;
+function fit(command: string, isTerminal: boolean): string {
+  return isTerminal ? shorten(command, COMMAND_WIDTH, "…") : command;
 }
 
 export interface DlqPurgeFlags {

@@ -5,6 +5,10 @@ import { describeSyntaxError } from "../model/json_faults.ts";
 import type { NewJob } from "../model/job.ts";
 import { parseNewJob } from "../model/new_job.ts";
 import { isPlain } from "./forgotten_dashes.ts";
+import { shorten } from "../model/text.ts";
+
+/** How much of a word that is no JSON an error repeats, in characters. */
+const MOST_SHOWN = 60;
 
 /**
  * Reads a word of the command line that should be a job as JSON.
@@ -22,9 +26,7 @@ export function parseJson(word: string): unknown {
     const isCommand = !/^[\s'"{[]/.test(word);
     const { what } = describeSyntaxError(word, error);
     throw usage(
-      `${quotesLost || isCommand ? "this is no JSON" : what}: ${
-        word.length > 60 ? `${word.slice(0, 57)}...` : word
-      }`,
+      `${quotesLost || isCommand ? "this is no JSON" : what}: ${shorten(word, MOST_SHOWN)}`,
       quotesLost
         ? "the shell has taken the quotes away: use --command, or --file - and give the JSON on stdin"
         : isCommand

@@ -9,6 +9,7 @@ import { idsOf } from "./ids_of.ts";
 import { warnIfNothingMoves } from "./nothing_moves.ts";
 import { printJson } from "./output.ts";
 import { Progress } from "./progress.ts";
+import { nameSome } from "../model/text.ts";
 
 export interface WaitFlags {
   readonly "tag"?: readonly (readonly string[])[];
@@ -79,6 +80,5 @@ function exitCode(jobs: readonly Job[]): number {
 
 function describeFailures(jobs: readonly Job[]): string {
   const failed = jobs.filter((job) => job.state !== "completed");
-  const named = failed.slice(0, 5).map((job) => `${job.id} (${job.state})`).join(", ");
-  return `not completed: ${named}${failed.length > 5 ? ` and ${failed.length - 5} more` : ""}`;
+  return `not completed: ${nameSome(failed.map((job) => `${job.id} (${job.state})`))}`;
 }

@@ -1,7 +1,7 @@
 import type { Job } from "../model/job.ts";
 import type { Queue } from "../model/queue.ts";
 import type { Context } from "./context.ts";
-import { nameSome } from "./name_some.ts";
+import { nameSome } from "../model/text.ts";
 
 /** What died with a job does not come along when that begins anew: says so. */
 export async function warnOfDependents(

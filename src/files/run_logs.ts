@@ -11,6 +11,7 @@ import { findRun } from "../rules/find_run.ts";
 import type { Records } from "../rules/records.ts";
 import type { Paths } from "./paths.ts";
 import type { Store } from "./store.ts";
+import { nameSome } from "../model/text.ts";
 
 /** Where the output of a job's run is: of the runs that the filter lets pass, the last. */
 export function findLog(
@@ -53,6 +54,5 @@ export function removeLogsOf({ paths, environment }: Store, runs: readonly RunKe
     }
   }
   if (left.length === 0) return;
-  const more = left.length > 1 ? ` and ${left.length - 1} more` : "";
-  environment.warn(`done, but ${left[0]}${more} could not be removed: ${why}`);
+  environment.warn(`done, but ${nameSome(left, 1)} could not be removed: ${why}`);
 }

@@ -6,13 +6,17 @@ import { unknownWord, usage } from "./errors.ts";
 import { parseInstant } from "./instant.ts";
 import { MAX_SECONDS, parseDuration } from "./duration.ts";
 import { isJobId, type NewJob, type State, STATES } from "./job.ts";
+import { shorten } from "./text.ts";
 
 /** The longest command in bytes: Linux takes 131,072 bytes for one argument, and the shell's beginning needs a part of it. */
 export const MAX_COMMAND_BYTES = 120_000;
 
+/** How much of a wrong value an error repeats, in characters. */
+const MOST_SHOWN = 60;
+
 export function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  return shorten(text, MOST_SHOWN);
 }
 
 export function wholeNumber(name: string, value: unknown, min: number, max: number): number {

@@ -1,4 +1,5 @@
 /** The output of a run: how large it may get, and how it ended. */
+import { shorten } from "../model/text.ts";
 
 const TAIL_BYTES = 4096;
 const LONGEST_LINE = 200;
@@ -46,7 +47,7 @@ export function lastLine(path: string): string {
     const count = file.readSync(data) ?? 0;
     const lines = new TextDecoder().decode(data.subarray(0, count)).split("\n");
     const last = lines.findLast((line) => line.trim() !== "")?.trim() ?? "";
-    const short = last.length > LONGEST_LINE ? `${last.slice(0, LONGEST_LINE - 3)}...` : last;
+    const short = shorten(last, LONGEST_LINE);
     // Not every store can keep a NUL in a text, or half of a character.
     return short.replaceAll("\0", "\uFFFD").toWellFormed();
   } catch {
