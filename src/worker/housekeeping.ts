@@ -9,6 +9,7 @@ import type { Queue } from "../model/queue.ts";
 import { startTimer, type Timer } from "../timer.ts";
 import type { WorkerEvent } from "./events.ts";
 import { recover } from "./recover.ts";
+import { Recovery } from "./recovery.ts";
 
 const LOOK_MS = 1_000;
 
@@ -50,6 +51,7 @@ interface HousekeepingOptions {
 
 export class Housekeeping {
   readonly #options: HousekeepingOptions;
+  readonly #recovery: Recovery;
   #timer: Timer | undefined;
   #nextLook = 0;
   #looking: Promise<void> = Promise.resolve();
@@ -68,6 +70,8 @@ export class Housekeeping {
 
   constructor(options: HousekeepingOptions) {
     this.#options = options;
+    const { queue, clock, alive, onEvent } = options;
+    this.#recovery = new Recovery(() => recover(queue, alive(), clock, onEvent));
   }
 
   start(): void {
@@ -126,8 +130,7 @@ export class Housekeeping {
   }
 
   async #recover(): Promise<void> {
-    const { queue, clock, alive, onEvent } = this.#options;
-    await recover(queue, alive(), clock, onEvent);
+    await (this.#closed ? this.#recovery.finish() : this.#recovery.advance());
   }
 
   async #fireSchedules(): Promise<void> {
