@@ -8,6 +8,7 @@ import { DEFAULT_CONFIG } from "../model/config.ts";
 import { buryHopeless } from "../rules/bury_dependents.ts";
 import { circleText, findCircle } from "../rules/dependencies.ts";
 import { Records } from "../rules/records.ts";
+import { isThere } from "../machine/io.ts";
 import { type Findings, type JobsFound, report } from "./findings.ts";
 import { lookAtConfig } from "./look_at_config.ts";
 import { lookAtJournal } from "./look_at_journal.ts";
@@ -43,6 +44,7 @@ export function look(paths: Paths, { clock, onProgress }: LookOptions): Findings
     jobs: lookAtSnapshot(paths.jobs, findings, defaults),
     dlq: lookAtSnapshot(paths.dlq, findings, defaults),
   };
+  lookForMissing(paths, findings, found);
   const inBoth = new Set<string>();
   for (const job of [...found.jobs, ...found.dlq]) {
     if (records.get(job.id)) inBoth.add(job.id);
@@ -58,6 +60,17 @@ export function look(paths: Paths, { clock, onProgress }: LookOptions): Findings
   buryHopeless(records, now);
   lookForLeftovers(paths, findings);
   return findings;
+}
+
+/** A queue that a hand has made may have one snapshot alone; one with a journal or numbers had both. */
+function lookForMissing(paths: Paths, findings: Findings, { jobs, dlq }: JobsFound): void {
+  const isByHand = !isThere(paths.journal) && [...jobs, ...dlq].every(({ seq }) => seq === 0);
+  if (isByHand) return;
+  for (const path of [paths.jobs, paths.dlq]) {
+    if (isThere(path)) continue;
+    report(findings, path, null, "the file is missing", "write an empty one");
+    findings.damaged.add(path);
+  }
 }
 
 function breakCircles(paths: Paths, findings: Findings): void {

@@ -5,7 +5,7 @@ import { parseRecord } from "../model/record.ts";
 import { readTextIfThere } from "../machine/io.ts";
 import { type Findings, report } from "./findings.ts";
 
-/** The jobs in a snapshot that can be understood. */
+/** The jobs in a snapshot that can be understood; none if there is no such file. */
 export function lookAtSnapshot(
   path: string,
   findings: Findings,
@@ -16,11 +16,7 @@ export function lookAtSnapshot(
   },
 ): readonly Job[] {
   const text = readTextIfThere(path);
-  if (text === undefined) {
-    report(findings, path, null, "the file is missing", "write an empty one");
-    findings.damaged.add(path);
-    return [];
-  }
+  if (text === undefined) return [];
   const seen = new Set<string>();
   const items = itemsOf(text, path, findings);
   return items.flatMap(({ item, line }, index) => {

@@ -171,7 +171,6 @@ Deno.test("jobs that wait for each other are named, and a repair lets one of the
     });
     const jobs = [job("a", "free", "b"), job("b", "a"), job("self", "self"), job("free")];
     Deno.writeTextFileSync(`${directory}/jobs.json`, JSON.stringify(jobs));
-    Deno.writeTextFileSync(`${directory}/dlq.json`, "[]");
     const { problems: found, repair } = await examine(directory, { clock, onProgress: () => {} });
     assert.deepEqual(found.map(({ what }) => what.replace(/^.*circle: /, "")), [
       "a -> b -> a",
@@ -182,6 +181,19 @@ Deno.test("jobs that wait for each other are named, and a repair lets one of the
     assert.deepEqual(await problems(directory), []);
     const mended = readJobs(`${directory}/jobs.json`);
     assert.deepEqual(mended.map(({ depends_on }) => depends_on), [["free"], ["a"], undefined, []]);
+  });
+});
+
+Deno.test("a queue made by hand may lack a file, one that was in use may not", async () => {
+  await withDirectory(async (directory) => {
+    Deno.writeTextFileSync(`${directory}/jobs.json`, `[{"id":"mine","command":"true"}]`);
+    assert.deepEqual(await problems(directory), []);
+    await withQueue(directory, (queue) => add(queue, { id: "b", command: "true" }));
+    Deno.removeSync(`${directory}/dlq.json`);
+    assert.deepEqual((await problems(directory)).map(({ what }) => what), ["the file is missing"]);
+    Deno.removeSync(`${directory}/journal.jsonl`);
+    const files = (await problems(directory)).map(({ file }) => file);
+    assert.deepEqual(files, [`${directory}/dlq.json`, `${directory}/journal.jsonl`]);
   });
 });
 
