@@ -4,9 +4,10 @@ import { idMaker } from "../model/job.ts";
 import {
   checkScheduleName,
   checkTimeZone,
+  jobsNow,
   type MissedPolicy,
-  noSchedule,
   type Schedule,
+  scheduleDocument,
 } from "../model/schedule.ts";
 import { commandOfWords } from "./command_words.ts";
 import type { Context } from "./context.ts";
@@ -61,7 +62,7 @@ export interface ScheduleListFlags {
 /** `schedule list`: what comes when. */
 export async function scheduleList(this: Context, flags: ScheduleListFlags): Promise<void> {
   const schedules = await this.withQueue((queue) => queue.schedules());
-  if (flags.json) return printJson(this.stdout, { schedules: schedules.map(documentOf) });
+  if (flags.json) return printJson(this.stdout, { schedules: schedules.map(scheduleDocument) });
   if (schedules.length === 0) return this.warn("there is no schedule");
   const now = this.clock();
   await printTable(
@@ -91,10 +92,6 @@ function nextCell({ paused, next_run }: Schedule, now: number): {
   return { text: next_run === null ? "never" : relativeTime(next_run, now) };
 }
 
-function documentOf({ job, ...schedule }: Schedule): Record<string, unknown> {
-  return { ...schedule, ...job };
-}
-
 /** `schedule run`: a job of each now, besides its occurrences; prints their ids. */
 export async function scheduleRun(
   this: Context,
@@ -103,12 +100,7 @@ export async function scheduleRun(
 ): Promise<void> {
   const makeId = idMaker(this.clock, this.random);
   const enqueued = await this.withQueue(async (queue) => {
-    const schedules = await queue.schedules();
-    const jobs = [...new Set(names)].map((name) => {
-      const schedule = schedules.find((each) => each.name === name);
-      if (!schedule) throw noSchedule(name);
-      return { ...schedule.job, id: `${name}:${makeId()}` };
-    });
+    const jobs = jobsNow(await queue.schedules(), names, makeId);
     return await queue.enqueue(jobs, { ifAbsent: false });
   });
   printEnqueued(this, enqueued);

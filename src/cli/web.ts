@@ -1,4 +1,5 @@
 import { endOrphans } from "../worker/end_orphans.ts";
+import { idMaker } from "../model/job.ts";
 import { serve } from "../web/server.ts";
 import type { Context } from "./context.ts";
 import { startInBackground } from "./detach.ts";
@@ -28,6 +29,7 @@ export default async function web(this: Context, flags: WebFlags): Promise<void>
       cwd: this.cwd(),
       timeZone: this.timeZone(),
       afterCancel: (jobs) => endOrphans(queue, jobs, this.clock),
+      makeId: idMaker(this.clock, this.random),
       startWorkers: (count) => startInBackground(this.location, count, false),
     });
     // It may go on for weeks, and the program be replaced meanwhile.

@@ -63,6 +63,28 @@ export function noSchedule(name: string): QueueError {
   );
 }
 
+/** A schedule as people see it: its own fields, and those of its jobs beside them. */
+export function scheduleDocument({ job, ...schedule }: Schedule): Record<string, unknown> {
+  return { ...schedule, ...job };
+}
+
+/**
+ * A job of each of these schedules, besides its occurrences.
+ *
+ * @throws {QueueError} `not_found` if one of them is not known
+ */
+export function jobsNow(
+  known: readonly Schedule[],
+  names: readonly string[],
+  makeId: () => string,
+): readonly NewJob[] {
+  return [...new Set(names)].map((name) => {
+    const schedule = known.find((each) => each.name === name);
+    if (!schedule) throw noSchedule(name);
+    return { ...schedule.job, id: `${name}:${makeId()}` };
+  });
+}
+
 /** True if an occurrence has come. */
 export function isDue({ paused, next_run }: Schedule, now: number): boolean {
   return !paused && next_run !== null && Date.parse(next_run) <= now;

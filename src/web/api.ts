@@ -2,13 +2,15 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { checkValue, CONFIG_KEYS, findKey, type NamedKey, SETTINGS } from "../model/config.ts";
-import { QueueError, usage } from "../model/errors.ts";
+import { usage } from "../model/errors.ts";
 import { checkState } from "../model/fields.ts";
 import type { Job } from "../model/job.ts";
 import { absolutePath, isStoreUrl } from "../model/location.ts";
 import { parseNewJob } from "../model/new_job.ts";
 import { cursorOf, type ListFilter } from "../model/listing.ts";
 import type { Queue } from "../model/queue.ts";
+import { body, fields, isSet } from "./request.ts";
+import { schedulesApi } from "./schedules_api.ts";
 import { notRunYet, type Streams, wholeOf } from "./streams.ts";
 
 /** What the API is given besides the queue. */
@@ -21,6 +23,7 @@ interface ApiOptions {
   readonly timeZone: string;
   /** Starts workers in the background; returns their ids. */
   readonly startWorkers: (count: number) => Promise<readonly string[]>;
+  readonly makeId: () => string;
   /** Ends the runs of cancelled jobs that no worker ends. */
   readonly afterCancel: (jobs: readonly Job[]) => Promise<void>;
   /** Told when something was changed. */
@@ -127,6 +130,8 @@ export function api(options: ApiOptions): Hono {
       ids: await queue.stopWorkers([context.req.param("id")], isSet(context, "force")),
     }));
 
+  app.route("/schedules", schedulesApi(options));
+
   app.get("/config", async (context) => context.json({ config: await settings(queue) }));
   app.put("/config/:key", async (context) => {
     const named = settingHere(context);
@@ -199,26 +204,4 @@ async function settings(queue: Queue): Promise<Record<string, unknown>> {
     source: key in stored ? kept : "default",
     brief: SETTINGS[key].brief,
   }]));
-}
-
-async function body({ req }: Context): Promise<unknown> {
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(await req.arrayBuffer());
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof QueueError) throw error;
-    throw usage("the body is no JSON");
-  }
-}
-
-async function fields(context: Context): Promise<Readonly<Record<string, unknown>>> {
-  const given = await body(context);
-  if (typeof given === "object" && given !== null && !Array.isArray(given)) {
-    return given as Record<string, unknown>;
-  }
-  throw usage("the body must be a JSON object");
-}
-
-function isSet({ req }: Context, name: string): boolean {
-  return ["", "1", "true"].includes(req.query(name) ?? "no");
 }

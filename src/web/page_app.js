@@ -6,6 +6,7 @@ import { enqueueDialog } from "./page_enqueue.js";
 import { jobView } from "./page_job.js";
 import { deadView, jobsView } from "./page_jobs.js";
 import { api, listen, Unauthorized } from "./page_net.js";
+import { schedulesView } from "./page_schedules.js";
 import { settingsView } from "./page_settings.js";
 import { workersView } from "./page_workers.js";
 
@@ -34,6 +35,7 @@ function open(name, rest, query) {
   if (name === "jobs") return jobsView(main, query);
   if (name === "dlq") return deadView(main, query);
   if (name === "workers") return workersView(main);
+  if (name === "schedules") return schedulesView(main);
   if (name === "settings") return settingsView(main);
   const sentence = name === "wrong-token"
     ? "That link's token was wrong; you are still let in."
@@ -71,7 +73,13 @@ function route() {
 }
 
 /** What a view is called, for the tab and the history of the browser. */
-const TITLES = { jobs: "Jobs", dlq: "Dead letters", workers: "Workers", settings: "Settings" };
+const TITLES = {
+  jobs: "Jobs",
+  dlq: "Dead letters",
+  workers: "Workers",
+  schedules: "Schedules",
+  settings: "Settings",
+};
 
 function retitle() {
   const { name, rest } = address();

@@ -300,6 +300,16 @@ export async function once(button, work) {
 }
 
 /**
+ * One line of a form.
+ *
+ * @param {string} label
+ * @param {Record<string, unknown>} properties of what is typed into
+ */
+export function field(label, properties) {
+  return h("label", {}, label, h("input", { autocomplete: "off", ...properties }));
+}
+
+/**
  * A dialog that is gone when it is closed.
  *
  * @param {string} title

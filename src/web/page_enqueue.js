@@ -1,22 +1,8 @@
 // @ts-check
 /// <reference lib="dom" />
 /** The form for a new job, with every field that a person may set. */
-import { h, notify, once, openDialog } from "./page_dom.js";
+import { field, h, notify, once, openDialog } from "./page_dom.js";
 import { api } from "./page_net.js";
-
-/**
- * @param {string} label
- * @param {Record<string, unknown>} properties
- */
-function field(label, properties) {
-  const { wide, ...rest } = properties;
-  return h(
-    "label",
-    { class: wide ? "wide" : false },
-    label,
-    h("input", { autocomplete: "off", ...rest }),
-  );
-}
 
 const WORDS = /[\s,]+/;
 

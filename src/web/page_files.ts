@@ -9,6 +9,7 @@ import job from "./page_job.js" with { type: "text" };
 import jobs from "./page_jobs.js" with { type: "text" };
 import net from "./page_net.js" with { type: "text" };
 import plots from "./page_plots.js" with { type: "text" };
+import schedules from "./page_schedules.js" with { type: "text" };
 import settings from "./page_settings.js" with { type: "text" };
 import workers from "./page_workers.js" with { type: "text" };
 
@@ -20,6 +21,7 @@ const SCRIPTS: Readonly<Record<string, string>> = {
   "page_jobs.js": jobs,
   "page_net.js": net,
   "page_plots.js": plots,
+  "page_schedules.js": schedules,
   "page_settings.js": settings,
   "page_workers.js": workers,
 };

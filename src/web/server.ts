@@ -32,6 +32,8 @@ export interface WebOptions {
   readonly timeZone: string;
   /** Ends the runs of cancelled jobs that no worker ends. */
   readonly afterCancel: (jobs: readonly Job[]) => Promise<void>;
+  /** Makes ids for jobs. */
+  readonly makeId: () => string;
   /** Starts workers in the background; returns their ids. */
   readonly startWorkers: (count: number) => Promise<readonly string[]>;
 }

@@ -1,4 +1,5 @@
 /** A dashboard for tests. */
+import { idMaker } from "../../src/model/job.ts";
 import type { Queue } from "../../src/model/queue.ts";
 import { serve, type Served, type WebOptions } from "../../src/web/server.ts";
 import { endOrphans } from "../../src/worker/end_orphans.ts";
@@ -43,6 +44,7 @@ export async function withDashboard(
         cwd: directory,
         timeZone: "UTC",
         afterCancel: (jobs) => endOrphans(queue, jobs, Date.now),
+        makeId: idMaker(Date.now, Math.random),
         startWorkers: (count) => Promise.resolve(Array(count).fill("worker-started")),
         ...options,
       });

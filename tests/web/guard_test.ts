@@ -55,6 +55,8 @@ Deno.test("without the token, or with another, the API tells and does nothing", 
       ["DELETE", "/jobs/secret"],
       ["PUT", "/config/max_retries"],
       ["POST", "/workers"],
+      ["GET", "/schedules"],
+      ["POST", "/schedules"],
       ["GET", "/nothing"],
     ] as const;
     for (const headers of wrong) {

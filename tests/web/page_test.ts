@@ -240,6 +240,37 @@ browserTest(
 );
 
 browserTest(
+  "a schedule is added, run, paused and removed",
+  async ({ page, directory }) => {
+    await page.getByRole("link", { name: "Schedules" }).click();
+    await page.getByText("There is no schedule.").waitFor();
+    await page.getByRole("button", { name: "New schedule" }).click();
+    await page.getByLabel("Name").fill("nightly");
+    await page.getByLabel("Pattern").fill("0 25 * * *");
+    await page.getByLabel("Time zone").fill("Europe/Berlin");
+    await page.getByLabel("Command").fill("echo from the schedule");
+    await page.getByRole("button", { name: "Add", exact: true }).click();
+    await page.getByRole("alert").getByText("is no cron pattern").waitFor();
+    await page.getByLabel("Pattern").fill("0 3 1 1 *");
+    await page.getByRole("button", { name: "Add", exact: true }).click();
+    await page.getByText("nightly is a schedule now").waitFor();
+    await page.getByRole("button", { name: "Run nightly" }).click();
+    await page.getByText(/nightly:.* is in the queue/).waitFor();
+    await page.getByRole("button", { name: "Pause nightly" }).click();
+    await page.getByRole("cell", { name: "paused" }).waitFor();
+    await ok(directory, "schedule", "resume", "nightly");
+    await page.getByRole("button", { name: "Pause nightly" }).waitFor();
+    await page.getByRole("button", { name: "Remove nightly" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+    await page.getByText("There is no schedule.").waitFor();
+    const { jobs } = JSON.parse(await ok(directory, "list", "--json"));
+    assert.deepEqual(jobs.map(({ command }: { command: string }) => command), [
+      "echo from the schedule",
+    ]);
+  },
+);
+
+browserTest(
   "settings are changed and checked, and the queue paused and resumed",
   async ({ page, directory }) => {
     await page.getByRole("link", { name: "Settings" }).click();
@@ -336,7 +367,7 @@ browserTest("everything is reached with the keyboard", async ({ page }) => {
   await page.getByRole("heading", { name: /keys/ }).waitFor();
 });
 
-const VIEWS = ["#/jobs", "#/jobs/bad", "#/dlq", "#/workers", "#/settings"];
+const VIEWS = ["#/jobs", "#/jobs/bad", "#/dlq", "#/workers", "#/schedules", "#/settings"];
 
 for (
   const options of [{ colorScheme: "light" }, { colorScheme: "dark" }, { width: 390 }] as const
@@ -382,6 +413,10 @@ for (
         );
         await ok(directory, "worker", "start", "--drain");
         await ok(directory, "enqueue", "--delay", "1h", "--", "true");
+        const cron = ["--cron", "0 3 1 1 *", "-c", "echo ".repeat(40)];
+        await ok(directory, "schedule", "add", "yearly", ...cron);
+        await ok(directory, "schedule", "add", "x".repeat(80), ...cron);
+        await ok(directory, "schedule", "pause", "yearly");
         await ok(directory, "worker", "start", "--detach");
       },
     },
