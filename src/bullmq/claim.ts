@@ -21,7 +21,7 @@ import { countAt, UNFINISHED } from "./jobs.ts";
 import { holderOf, recordBefore, type StoredJob } from "./record.ts";
 import { type Ended, recordEnd } from "./record_end.ts";
 import type { Settings } from "./settings.ts";
-import { dependenciesOf, lostRun } from "./turn.ts";
+import { dependenciesOf, endedWithoutRun } from "./turn.ts";
 
 /** What claiming needs. */
 export interface ClaimOptions {
@@ -144,9 +144,9 @@ export class Claiming {
       lease_expires_at: leaseEnd(now, config),
       waited_seconds: Math.max(0, now - dueSince(before, dependencies)) / 1000,
     });
-    const lost = lostRun(stored, job, { now: time, config, random });
-    if (lost) {
-      await this.end({ stored, worker, before, after: lost }, false);
+    const ended = endedWithoutRun(stored, before, job, { now: time, config, random });
+    if (ended) {
+      await this.end({ stored, worker, before, after: ended }, false);
       return undefined;
     }
     if (!await this.#isItsTurn(stored, before, dependencies, now)) return undefined;

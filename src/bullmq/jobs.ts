@@ -161,11 +161,12 @@ function placeOf(state: string): EngineState | undefined {
 
 /** Every job there is. */
 export async function loadAll(engine: Engine): Promise<LoadedJobs> {
-  // What stands in the queue counts: a copy on a shelf is one that was being put there.
-  const shelved = await Promise.all(SHELVES.map((shelf) => readShelf(engine, shelf)));
+  // In the order in which a job that ends without a run moves: so it is seen in one of them.
   const queued = await Promise.all(
     [...UNFINISHED, ...ENDED].map((place) => readPlace(engine, place)),
   );
+  const shelved = await Promise.all(SHELVES.map((shelf) => readShelf(engine, shelf)));
+  // What stands in the queue counts: a copy on a shelf is one that was being put there.
   return loaded([...shelved.flat(), ...queued.flat()]);
 }
 

@@ -24,10 +24,11 @@ const isShelf = (state: State): state is Shelf => isEnded(state);
 export async function listJobs(engine: Engine, filter: ListFilter): Promise<JobPage> {
   const states = filter.states ?? STATES;
   const places = [...new Set(states.flatMap((state) => PLACES[state]))];
+  // In the order in which a job that ends without a run moves: so it is seen in one of them.
+  const queued = await Promise.all(places.map((place) => readPlace(engine, place)));
   const shelved = await Promise.all(
     states.filter(isShelf).map((shelf) => readShelf(engine, shelf)),
   );
-  const queued = await Promise.all(places.map((place) => readPlace(engine, place)));
   // What stands in the queue counts: a copy on a shelf is one that was being put there.
   const records = recordsOf([...shelved.flat(), ...queued.flat()]);
   const page = list(records, filter);

@@ -1,10 +1,11 @@
 /** Saying to the engine how a run ended. */
 import { UnrecoverableError } from "bullmq";
 import type { Job } from "../model/job.ts";
+import { alone } from "./alone.ts";
 import type { Hand } from "./carry_out.ts";
 import { isRefusal } from "./engine.ts";
 import { findJob } from "./jobs.ts";
-import { dataAgain, type StoredJob, traceOf } from "./record.ts";
+import { dataAgain, type StoredJob, type Trace, traceOf } from "./record.ts";
 import { RunFailure } from "./run_failure.ts";
 import { putOnShelf } from "./shelf.ts";
 
@@ -62,15 +63,21 @@ async function tell(
       await stored.updateData(dataAgain(stored, after));
       return void await stored.moveToWait(worker);
     case "cancelled":
-      await putOnShelf(hand, "cancelled", after, hand.engine.queue);
-      stored.opts.removeOnFail = true;
+      // Whoever cancels it puts it there, too: one at a time, and only one tells of it.
+      return await alone(hand, after, async () => {
+        await putOnShelf(hand, "cancelled", after, hand.engine.queue);
+        stored.opts.removeOnFail = true;
+        return await stored.moveToFailed(failureOf(after, trace), worker, fetchNext);
+      });
   }
-  const error = failureOf(after);
-  error.stack = JSON.stringify(trace);
-  return await stored.moveToFailed(error, worker, fetchNext);
+  return await stored.moveToFailed(failureOf(after, trace), worker, fetchNext);
 }
 
-function failureOf({ state, error = "", run_at, updated_at }: Job): Error {
-  if (state !== "failed") return new UnrecoverableError(error);
-  return new RunFailure(error, Date.parse(run_at ?? updated_at) - Date.parse(updated_at));
+/** What the engine is told of a run that failed; it keeps the stack. */
+function failureOf({ state, error = "", run_at, updated_at }: Job, trace: Trace): Error {
+  const failure = state !== "failed"
+    ? new UnrecoverableError(error)
+    : new RunFailure(error, Date.parse(run_at ?? updated_at) - Date.parse(updated_at));
+  failure.stack = JSON.stringify(trace);
+  return failure;
 }

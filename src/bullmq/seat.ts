@@ -143,9 +143,12 @@ export class BullSeat implements Seat {
     });
   }
 
-  /** A run that was interrupted may have been cancelled: then its job has ended with that. */
+  /**
+   * A run that has not succeeded may have been cancelled, whatever else ended it first: then its job
+   * has ended with that.
+   */
   async #asCancelled({ job }: Current, outcome: Outcome): Promise<Job> {
-    if (outcome.kind !== "interrupted") return job;
+    if (outcome.kind === "exited" && outcome.exit_code === 0) return job;
     const fresh = await findJob(this.#options.hand.engine, job.id);
     return fresh?.job.state === "cancelled" && fresh.job.run === job.run ? fresh.job : job;
   }

@@ -7,18 +7,21 @@ import { findAll, recordsOf } from "./jobs.ts";
 import { hasLostWorker, type StoredJob } from "./record.ts";
 
 /**
- * What becomes of a job whose last run was lost with its worker, before it can run again.
+ * What becomes of a job whose last run was lost with its worker, or that was cancelled as it was
+ * taken, before it can run again.
  *
+ * @param before as it was when it was taken
  * @param job as its next run would find it
- * @returns undefined if none was lost
+ * @returns undefined if it may run
  */
-export function lostRun(
+export function endedWithoutRun(
   stored: StoredJob,
+  before: Job,
   job: Job,
   circumstances: Circumstances,
 ): Job | undefined {
   const { cancelled: since } = stored.data;
-  if (!hasLostWorker(stored) && since === undefined) return undefined;
+  if (!hasLostWorker(stored)) return since === undefined ? undefined : cancelled(before, since);
   const run: Job = { ...job, run: `lost-${stored.stalledCounter}`, worker: "lost" };
   return settled(
     since === undefined ? run : cancelled(run, since),
