@@ -1,10 +1,12 @@
 /**
- * Of several who end, delete or revive one job, one does at a time: each enters the job's name, the
- * engine takes the first of two entries, quietly, and what it has then tells whose it is.
+ * Of several who end, delete, revive or edit one job, one does at a time: each enters the job's name,
+ * the engine takes the first of two entries, quietly, and what it has then tells whose it is.
  */
+import { QueueError } from "../model/errors.ts";
 import type { Job } from "../model/job.ts";
 import { pause } from "../timer.ts";
-import type { Hand } from "./carry_out.ts";
+import type { Hand } from "./hand.ts";
+import { findJob, type Found } from "./jobs.ts";
 import { dataOf, engineId } from "./record.ts";
 
 /** How often to look whether another has done, in milliseconds. */
@@ -13,7 +15,7 @@ const LOOK_MS = 50;
 /** An entry that was seen unchanged for longer was left by somebody who was killed, in milliseconds. */
 const LEFT_MS = 10_000;
 
-/** Calls `work` when nobody else ends, deletes or revives this job. */
+/** Calls `work` when nobody else ends, deletes, revives or edits this job. */
 export async function alone<T>(hand: Hand, job: Job, work: () => Promise<T>): Promise<T> {
   const { entries } = hand.engine;
   const nonce = await enter(hand, job);
@@ -44,4 +46,28 @@ async function enter({ engine: { entries }, makeNonce }: Hand, job: Job): Promis
     if (performance.now() - since > LEFT_MS) await entries.remove(id);
     else await pause(LOOK_MS);
   }
+}
+
+/**
+ * Calls `work` when nobody else does anything of the kind with this job.
+ *
+ * @throws {QueueError} `conflict` if it is not any more as it was found
+ */
+export async function unchanged(
+  hand: Hand,
+  found: Found,
+  work: () => Promise<void>,
+): Promise<void> {
+  await alone(hand, found.job, async () => {
+    const now = await findJob(hand.engine, found.job.id);
+    const isSame = now?.place === found.place && now.shelved === found.shelved &&
+      now.job.updated_at === found.job.updated_at && now.job.run === found.job.run;
+    if (!isSame) throw overtaken(found.job.id);
+    await work();
+  });
+}
+
+/** What is thrown if another was faster. */
+export function overtaken(id: string): QueueError {
+  return new QueueError("conflict", `job '${id}' has just changed`, "look at it again");
 }

@@ -6,7 +6,9 @@ import type { Environment } from "../model/environment.ts";
 import { isEnded, type Job } from "../model/job.ts";
 import type { Unfit } from "../model/queue.ts";
 import type { Change, View } from "../rules/change.ts";
-import { carryOut, type Done, type Hand } from "./carry_out.ts";
+import { carryOut } from "./carry_out.ts";
+import type { Done } from "./end.ts";
+import type { Hand } from "./hand.ts";
 import type { LoadedJobs } from "./jobs.ts";
 import type { Settings } from "./settings.ts";
 

@@ -13,10 +13,11 @@ import { buriedWith, claimed, leaseEnd } from "../model/transitions.ts";
 import { dueSince } from "../rules/due_since.ts";
 import type { Records } from "../rules/records.ts";
 import { isMet } from "../rules/waiting_line.ts";
-import type { Hand } from "./carry_out.ts";
-import { promote, putOffFor } from "./dependents.ts";
+import { putOffFor } from "./dependents.ts";
+import { endIfCancelled } from "./end.ts";
 import { endDependents } from "./end_dependents.ts";
 import { type EngineWorker, isRefusal } from "./engine.ts";
+import type { Hand } from "./hand.ts";
 import { countAt, UNFINISHED } from "./jobs.ts";
 import { holderOf, recordBefore, type StoredJob } from "./record.ts";
 import { type Ended, recordEnd } from "./record_end.ts";
@@ -182,17 +183,16 @@ export class Claiming {
   /** @param until milliseconds since 1970 */
   async #putOff(stored: StoredJob, until: number): Promise<void> {
     await stored.moveToDelayed(until, this.#options.worker);
-    // Who has cancelled it meanwhile took it for running: the next look ends it, and comes at once.
-    const fresh = await this.#options.hand.engine.queue.getJob(stored.id!) as StoredJob | undefined;
-    if (fresh?.data.cancelled !== undefined) await promote(fresh);
+    await this.#endIfCancelled(recordBefore(stored));
   }
 
   /**
    * Records how a run ended, and what that means for the jobs that wait for it.
    *
    * @param takesNext whether another job is to be taken with it
+   * @returns the job as it is then; "refused" if it is not this worker's any more
    */
-  async end(ended: Ended, takesNext: boolean): Promise<"recorded" | "refused"> {
+  async end(ended: Ended, takesNext: boolean): Promise<Job | "refused"> {
     const { hand, settings } = this.#options;
     const run = takesNext ? await this.#prepare() : undefined;
     const answer = await recordEnd(hand, ended, takesNext);
@@ -200,8 +200,18 @@ export class Claiming {
     const next = this.#nextOf(answer);
     // Remembered at once: whatever fails from here on, it is this worker's.
     if (next && run !== undefined) this.#taken = { stored: next, run, tried: false };
-    await this.#options.onEnded(await endDependents(hand, settings, ended.after));
-    return "recorded";
+    const { after } = ended;
+    if (!isEnded(after.state)) return await this.#endIfCancelled(after) ?? after;
+    await this.#options.onEnded(await endDependents(hand, settings, after));
+    return after;
+  }
+
+  /** Who has cancelled a job before it was put back took it for running, and left its end to this worker. */
+  async #endIfCancelled(job: Job): Promise<Job | undefined> {
+    const { hand, settings, onEnded } = this.#options;
+    const after = await endIfCancelled(hand, job);
+    if (after) await onEnded(await endDependents(hand, settings, after));
+    return after;
   }
 
   /** The job that the engine has handed out with its answer. */

@@ -1,22 +1,22 @@
-import { isEnded, type Job } from "../model/job.ts";
+import type { Job } from "../model/job.ts";
 import { buryDependents } from "../rules/bury_dependents.ts";
-import { carryOut, type Hand } from "./carry_out.ts";
+import { carryOut } from "./carry_out.ts";
 import { rouseDependents } from "./dependents.ts";
+import type { Hand } from "./hand.ts";
 import { load } from "./jobs.ts";
 import type { Settings } from "./settings.ts";
 
 /**
- * What the end of a job's run means for those that wait for it: they look whether it is their turn or,
- * if it ended otherwise than completed, can never run.
+ * What the end of a job means for those that wait for it: they look whether it is their turn or, if it
+ * ended otherwise than completed, can never run.
  *
- * @returns the jobs that have ended: it, unless it is tried again, and those that can never run
+ * @returns the jobs that have ended: it, and those that can never run
  */
 export async function endDependents(
   hand: Hand,
   settings: Settings,
   after: Job,
 ): Promise<readonly Job[]> {
-  if (!isEnded(after.state)) return [];
   if (!await settings.hasDependents()) return [after];
   if (after.state === "completed") {
     await rouseDependents(hand.engine, after.id, hand.clock());

@@ -8,10 +8,11 @@ import type { Job, NewJob } from "../model/job.ts";
 import type { Enqueued } from "../model/queue.ts";
 import type { View } from "../rules/change.ts";
 import { addJobs, type EnqueueOptions } from "../rules/enqueue.ts";
-import { checkPriority, type Hand } from "./carry_out.ts";
+import { checkPriority } from "./carry_out.ts";
 import type { Records } from "../rules/records.ts";
 import { dependentsOf, noteDependencies } from "./dependents.ts";
 import type { Engine } from "./engine.ts";
+import type { Hand } from "./hand.ts";
 import { findAll, load, recordsOf } from "./jobs.ts";
 import { dataOf, engineId, optionsOf, type StoredJob } from "./record.ts";
 

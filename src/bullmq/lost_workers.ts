@@ -8,7 +8,7 @@ import type { Config } from "../model/config.ts";
 import { isRunning, type Job } from "../model/job.ts";
 import type { LostWorker, RunKey } from "../model/seat.ts";
 import { settled } from "../model/transitions.ts";
-import type { Hand } from "./carry_out.ts";
+import type { Hand } from "./hand.ts";
 import { findJob, readPlace } from "./jobs.ts";
 import { recordBefore, runOf } from "./record.ts";
 import { recordEnd } from "./record_end.ts";

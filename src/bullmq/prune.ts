@@ -3,9 +3,10 @@ import { removeWorkerLogs } from "../machine/worker_logs.ts";
 import type { Job } from "../model/job.ts";
 import type { PruneFilter } from "../model/queue.ts";
 import { isPrunable, leavingOrder } from "../rules/prune.ts";
-import { departAll, type Hand } from "./carry_out.ts";
+import { departAll } from "./carry_out.ts";
 import { dependentsOf } from "./dependents.ts";
 import { type Engine, SHELVES } from "./engine.ts";
+import type { Hand } from "./hand.ts";
 import { ENDED, findAll, type Found, readEach, readShelf } from "./jobs.ts";
 
 /** Removes jobs that ended before a time, with their logs, and the logs of this machine's workers that left before it. */

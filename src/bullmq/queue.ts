@@ -15,12 +15,13 @@ import { lastHour, metrics } from "../rules/metrics.ts";
 import { retry, retryDead } from "../rules/retry.ts";
 import { addSchedule, pauseSchedules, removeSchedules } from "../rules/schedules.ts";
 import { cancelWaiting } from "./cancel.ts";
-import { checkPriority, type Hand } from "./carry_out.ts";
+import { checkPriority } from "./carry_out.ts";
 import { Changes, makeRoom } from "./changes.ts";
 import { deleteAll } from "./delete_all.ts";
 import { endDependents } from "./end_dependents.ts";
 import { enqueue } from "./enqueue.ts";
 import { Engine } from "./engine.ts";
+import type { Hand } from "./hand.ts";
 import {
   findAll,
   findJob,

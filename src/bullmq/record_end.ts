@@ -2,10 +2,10 @@
 import { UnrecoverableError } from "bullmq";
 import type { Job } from "../model/job.ts";
 import { alone } from "./alone.ts";
-import type { Hand } from "./carry_out.ts";
 import { isRefusal } from "./engine.ts";
+import type { Hand } from "./hand.ts";
 import { findJob } from "./jobs.ts";
-import { dataAgain, type StoredJob, type Trace, traceOf } from "./record.ts";
+import { type Data, dataAgain, type StoredJob, type Trace, traceOf } from "./record.ts";
 import { RunFailure } from "./run_failure.ts";
 import { putOnShelf } from "./shelf.ts";
 
@@ -37,40 +37,69 @@ export async function recordEnd(
     return await tell(hand, ended, fetchNext);
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    return await isRecorded(hand, ended.after) ? undefined : "refused";
+    return await isRecorded(hand, ended) ? undefined : "refused";
   }
 }
 
 /** The answer to a question may be lost with the connection, and the question be asked again. */
-async function isRecorded({ engine }: Hand, after: Job): Promise<boolean> {
+async function isRecorded({ engine }: Hand, { before, after }: Ended): Promise<boolean> {
+  const run = lastRun(after);
+  // An end that adds no run to the history leaves nothing there to know it by.
+  if (run === undefined || run === lastRun(before)) return false;
   const found = await findJob(engine, after.id);
-  const run = after.history?.at(-1)?.run;
-  return run !== undefined && (found?.job.history ?? []).some((entry) => entry.run === run);
+  return (found?.job.history ?? []).some((entry) => entry.run === run);
+}
+
+function lastRun({ history }: Job): string | undefined {
+  return history?.at(-1)?.run;
 }
 
 async function tell(
   hand: Hand,
-  { stored, worker, before, after }: Ended,
+  ended: Ended,
   fetchNext: boolean,
 ): Promise<unknown> {
+  const { stored, worker, before, after } = ended;
   const trace = traceOf(stored, before, after);
   switch (after.state) {
     case "completed":
       return await stored.moveToCompleted(trace, worker, fetchNext);
     case "pending":
-      // Data can be written by anybody: so it is asked first whether the job is still this worker's.
-      if (await stored.extendLock(worker, PUT_BACK_MS) === 0) return "refused";
-      await stored.updateData(dataAgain(stored, after));
-      return void await stored.moveToWait(worker);
+      return await whileOurs(hand, ended, async () => {
+        await stored.updateData(await keepingMark(hand, stored, dataAgain(stored, after)));
+        return void await stored.moveToWait(worker);
+      });
     case "cancelled":
-      // Whoever cancels it puts it there, too: one at a time, and only one tells of it.
-      return await alone(hand, after, async () => {
+      return await whileOurs(hand, ended, async () => {
         await putOnShelf(hand, "cancelled", after, hand.engine.queue);
         stored.opts.removeOnFail = true;
         return await stored.moveToFailed(failureOf(after, trace), worker, fetchNext);
       });
   }
   return await stored.moveToFailed(failureOf(after, trace), worker, fetchNext);
+}
+
+/**
+ * Data and shelves can be written by anybody, whoever has the engine's lock: so it is done alone, and
+ * asked first whether the job is still this worker's.
+ */
+async function whileOurs(
+  hand: Hand,
+  { stored, worker, after }: Ended,
+  work: () => Promise<unknown>,
+): Promise<unknown | "refused"> {
+  return await alone(
+    hand,
+    after,
+    async () => await stored.extendLock(worker, PUT_BACK_MS) === 0 ? "refused" : await work(),
+  );
+}
+
+/** The same data, but marked if the job was cancelled since it was taken. */
+async function keepingMark({ engine }: Hand, { id }: StoredJob, data: Data): Promise<Data> {
+  const fresh = await engine.queue.getJob(id!) as StoredJob | undefined;
+  const cancelled = fresh?.data.cancelled;
+  return cancelled === undefined ? data : { ...data, cancelled };
 }
 
 /** What the engine is told of a run that failed; it keeps the stack. */

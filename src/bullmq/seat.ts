@@ -139,7 +139,7 @@ export class BullSeat implements Seat {
       if (ended === "refused") return { job: undefined, next: undefined };
       // This end is recorded: what cannot be begun just now is taken by the next claim.
       const begun = await this.#claiming.beginTaken().catch(() => undefined);
-      return { job: after, next: begun && this.#run(begun) };
+      return { job: ended, next: begun && this.#run(begun) };
     });
   }
 

@@ -1,7 +1,7 @@
 /** Where jobs are kept that have ended without a run, with what they have printed. */
 import type { Job } from "../model/job.ts";
-import type { Hand } from "./carry_out.ts";
 import type { Engine, EngineQueue, Shelf } from "./engine.ts";
+import type { Hand } from "./hand.ts";
 import { dataOf, engineId } from "./record.ts";
 
 /** Removes what stands of a job on any shelf, but on that to keep. */

@@ -2,10 +2,11 @@
 import { isEnded, type Job } from "../model/job.ts";
 import type { Log } from "../model/log.ts";
 import { isNews } from "../rules/take_over.ts";
-import { checkPriority, departAll, type Hand } from "./carry_out.ts";
+import { checkPriority, departAll } from "./carry_out.ts";
 import { noteDependencies } from "./dependents.ts";
 import { addAll } from "./enqueue.ts";
 import type { Engine, Shelf } from "./engine.ts";
+import type { Hand } from "./hand.ts";
 import { findAll, findJob, queueOf } from "./jobs.ts";
 import { sendLog } from "./run_log.ts";
 import { putOnShelf } from "./shelf.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { isEnded } from "../../../src/model/job.ts";
 import { waitUntil } from "../../support/wait_until.ts";
-import { type Cases, claimed, drain, FAILED, keyOf, OK, refused } from "../case.ts";
+import { type Cases, claimed, drain, FAILED, keyOf, OK, refused, tryClaim } from "../case.ts";
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
@@ -49,6 +49,63 @@ export const CHANGING: Cases = {
     assert.deepEqual([ended!.state, ended!.run], ["cancelled", undefined]);
     await queue.retry(["a"], { force: false, withDependents: false });
     assert.deepEqual(await drain(seat), ["a"]);
+  },
+
+  "a job that is cancelled while its run is ended for its timeout is cancelled": async (
+    { queue, enqueue, join, finished },
+  ) => {
+    await queue.setConfig("on_finish", "true");
+    await enqueue({ id: "a", max_retries: 0 }, { id: "b" });
+    const seat = await join();
+    for (const id of ["a", "b"]) {
+      const { job } = await claimed(seat);
+      await queue.cancel([id]);
+      await seat.settle(keyOf(job), { kind: "timed_out", after_seconds: 1 }, false);
+      const [ended] = await queue.get([id]);
+      assert.deepEqual([ended!.state, ended!.run, ended!.history?.length], [
+        "cancelled",
+        undefined,
+        1,
+      ]);
+    }
+    const told = finished.flatMap(({ jobs }) => jobs.map((job) => `${job.id} ${job.state}`));
+    assert.deepEqual(told, ["a cancelled", "b cancelled"]);
+    assert.equal((await seat.claim()).kind, "nothing");
+  },
+
+  "a failed job that is cancelled as a worker takes it again has the runs that there were": async (
+    { queue, enqueue, join, finished, again },
+  ) => {
+    await queue.setConfig("on_finish", "true");
+    await queue.setConfig("backoff_base", 0.02);
+    const other = await again();
+    const seat = await join();
+    const rounds = 12;
+    const ran = new Map<string, number>();
+    for (let round = 0; round < rounds; round++) {
+      const [id] = await enqueue({ max_retries: 9 });
+      const first = await claimed(seat);
+      await seat.settle(keyOf(first.job), FAILED, false);
+      const cancelling = pause(round + 10).then(() => other.cancel([id!]));
+      ran.set(id!, 1);
+      await waitUntil("the cancel", async () => {
+        const again = await tryClaim(seat);
+        if (again) {
+          ran.set(id!, ran.get(id!)! + 1);
+          await seat.settle(keyOf(again.job), { kind: "interrupted" }, false);
+        }
+        return (await queue.get([id!]))[0]!.state === "cancelled";
+      });
+      await cancelling;
+      while (await tryClaim(seat)) assert.fail("a cancelled job ran");
+    }
+    const { jobs } = await queue.list({});
+    for (const { id, state, history = [] } of jobs) {
+      assert.equal(state, "cancelled");
+      assert.equal(history.length, ran.get(id));
+    }
+    const told = finished.flatMap((each) => each.jobs.map(({ id }) => id));
+    assert.deepEqual(told.toSorted(), [...ran.keys()].toSorted());
   },
 
   "retry: a failed job now, a completed one only with force": async ({ queue, enqueue, join }) => {
