@@ -23,11 +23,14 @@ async function compile(output: string, env: Readonly<Record<string, string>>): P
   return decoder.decode(stderr) + decoder.decode(stdout);
 }
 
-/** Paths in the tree of files that `deno compile` prints; a folder that is there whole ends in `/*`. */
+/**
+ * Paths in the tree of files that `deno compile` prints, without their sizes, as in `(2 KB - 1 KB unique)`;
+ * a folder that is there whole ends in `/*`.
+ */
 function embedded(printed: string): readonly string[] {
   const folders: string[] = [];
   return printed.split("\n").flatMap((line) => {
-    const [, indent, name] = /^([\s│├└─┬]*)(\S.*?) ?(?:\([\d.]+\w+\))?$/.exec(line) ?? [];
+    const [, indent, name] = /^([\s│├└─┬]*)(\S.*?)(?: \([^()]*\))?$/.exec(line) ?? [];
     if (indent === undefined || !/[├└]/.test(indent)) return [];
     const depth = indent.length / 2;
     folders.length = Math.max(0, depth - 1);
