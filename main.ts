@@ -2,9 +2,9 @@
 import { streamSink } from "./src/cli/output.ts";
 import { run } from "./src/cli/run.ts";
 import { localZone } from "./src/cli/time_zone.ts";
-import { surviveFileSizeLimit } from "./src/cli/signals.ts";
+import { prepareSignals } from "./src/cli/signals.ts";
 
-surviveFileSizeLimit();
+prepareSignals();
 
 const stdout = streamSink(Deno.stdout);
 const stderr = streamSink(Deno.stderr);

@@ -273,6 +273,51 @@ Deno.test("a stop is heeded although nothing can be said any more", async () => 
   });
 });
 
+Deno.test("others see that workers stop at a signal, and are told that nobody takes their jobs", async () => {
+  await withDirectory(async (directory) => {
+    const command = "while [ ! -e go ]; do sleep 0.05; done";
+    await ok(directory, "enqueue", JSON.stringify({ id: "a", command, cwd: directory }));
+    const worker = start(directory, ["worker", "start"]);
+    await waitUntil("the job to run", async () => {
+      return (await show(directory, "a")).state === "processing";
+    });
+    worker.kill("SIGINT");
+    await waitUntil("the stop to be seen", async () => {
+      const { workers } = JSON.parse(await ok(directory, "worker", "list", "--json"));
+      return workers[0].stopping;
+    });
+    await ok(directory, "enqueue", "--id", "b", "--", "true");
+    const { stderr } = await program(directory, ["wait", "b", "--timeout", "0"]);
+    assert.match(stderr, /every worker is stopping: start one with `queuectl worker start`/);
+    Deno.writeTextFileSync(`${directory}/go`, "");
+    assert.equal((await worker.output()).code, 0);
+    assert.equal((await show(directory, "a")).state, "completed");
+    assert.deepEqual([...Deno.readDirSync(`${directory}/workers`)], []);
+  });
+});
+
+Deno.test("under nohup the end of the terminal stops no worker", async () => {
+  await withDirectory(async (directory) => {
+    const worker = new Deno.Command("nohup", {
+      args: [Deno.execPath(), "run", "-A", "--quiet", MAIN, "worker", "start"],
+      cwd: directory,
+      env: { QUEUECTL_HOME: directory },
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    const complete = async (id: string): Promise<void> => {
+      await ok(directory, "enqueue", "--id", id, "--", "true");
+      await ok(directory, "wait", id, "--timeout", "30");
+    };
+    await complete("before");
+    worker.kill("SIGHUP");
+    await complete("after");
+    worker.kill("SIGTERM");
+    assert.equal((await worker.status).code, 0);
+  });
+});
+
 Deno.test("workers go on when whoever started them in the background has gone", async () => {
   await withDirectory(async (directory) => {
     await ok(directory, "enqueue", "-i", "a", "-c", "true");

@@ -5,7 +5,9 @@ import type { Context } from "./context.ts";
 export async function warnIfNothingMoves(context: Context, queue: Queue): Promise<void> {
   const { paused, workers } = await queue.status();
   if (paused) context.warn("the queue is paused: nothing new is started until `queuectl resume`");
-  if (!workers.some((worker) => worker.alive)) {
-    context.warn("no worker runs: start one with `queuectl worker start`");
+  const alive = workers.filter((worker) => worker.alive);
+  const how = alive.length === 0 ? "no worker runs" : "every worker is stopping";
+  if (alive.every(({ stopping }) => stopping)) {
+    context.warn(`${how}: start one with \`queuectl worker start\``);
   }
 }

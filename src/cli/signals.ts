@@ -4,10 +4,29 @@ const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGINT", "SIGTERM", "SIGHUP"];
 
-/** True under `nohup`, as far as Linux tells: then the end of the terminal is no request to stop. */
-function ignoresHangup(): boolean {
+/** True if the end of the terminal is no request to stop. */
+let isHangupIgnored = false;
+
+/**
+ * Sets up what every command needs, before anything else listens for a signal: Deno's first listener
+ * has all of them handled by Deno, and what was to be ignored is lost with that.
+ *
+ * A write beyond the file-size limit fails like any other then, instead of ending the program in the
+ * middle of a line; and under `nohup` the end of the terminal still ends nothing.
+ */
+export function prepareSignals(): void {
+  if (Deno.build.os === "windows") return;
+  isHangupIgnored = isBegunIgnoringHangup();
+  Deno.addSignalListener("SIGXFSZ", () => {});
+  if (isHangupIgnored) Deno.addSignalListener("SIGHUP", () => {});
+}
+
+/** As far as Linux tells, and Deno lets one look without asking a person. */
+function isBegunIgnoringHangup(): boolean {
+  const path = "/proc/self/status";
+  if (Deno.permissions.querySync({ name: "read", path }).state !== "granted") return false;
   try {
-    const status = Deno.readTextFileSync("/proc/self/status");
+    const status = Deno.readTextFileSync(path);
     // A bit for each signal, and SIGHUP is the first (proc(5), signal(7)).
     const ignored = /^SigIgn:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0";
     return (BigInt(`0x${ignored}`) & 1n) !== 0n;
@@ -28,7 +47,7 @@ export function onStopSignals(
   onStop: (again: boolean, signal: Deno.Signal) => void,
 ): { close(): void } {
   let last: number | undefined;
-  const heeded = ignoresHangup() ? SIGNALS.filter((signal) => signal !== "SIGHUP") : SIGNALS;
+  const heeded = isHangupIgnored ? SIGNALS.filter((signal) => signal !== "SIGHUP") : SIGNALS;
   const listeners = heeded.map((signal) => {
     const listener = (): void => {
       const now = performance.now();
@@ -45,12 +64,4 @@ export function onStopSignals(
       for (const { signal, listener } of listeners) Deno.removeSignalListener(signal, listener);
     },
   };
-}
-
-/**
- * Makes a write beyond the file-size limit fail like any other, instead of ending the program in
- * the middle of a line.
- */
-export function surviveFileSizeLimit(): void {
-  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGXFSZ", () => {});
 }

@@ -29,7 +29,10 @@ export default async function workerList(this: Context, flags: WorkerListFlags):
       { text: String(worker.pid) },
       { text: relativeTime(worker.started_at, now) },
       worker.alive
-        ? { text: worker.stopping ? "stopping" : "alive", colour: "green" as const }
+        ? {
+          text: worker.stopping ? "stopping" : "alive",
+          colour: worker.stopping ? "yellow" as const : "green" as const,
+        }
         : { text: "dead", colour: "red" as const },
       { text: worker.job ?? "-" },
     ]),

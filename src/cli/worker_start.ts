@@ -91,7 +91,7 @@ async function runUntilStopped(
 ): Promise<Ending> {
   const signals = onStopSignals((again) => {
     onStop(again);
-    supervisor.stop(again);
+    supervisor.stopOnSignal(again);
   });
   try {
     return await supervisor.run();

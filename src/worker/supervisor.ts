@@ -131,6 +131,14 @@ export class Supervisor {
     this.#endIfEmpty();
   }
 
+  /** The same at a signal: for others it looks as if it had been asked for. */
+  stopOnSignal(force: boolean): void {
+    this.stop(force);
+    const joined = [...this.#threads.values()].filter(({ ready }) => ready).map(({ id }) => id);
+    // A full disk, or a worker that has left meanwhile, say: it only goes unseen.
+    this.#options.queue.stopWorkers(joined, force).catch(() => {});
+  }
+
   /** While the first one works. Each takes 20 ms of this thread: what is said to it is heard in between. */
   async #makeOthers(): Promise<void> {
     const { count, makeThread } = this.#options;

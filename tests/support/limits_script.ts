@@ -2,11 +2,11 @@
  * Enqueues under a limit of the system that is drawn tight and loosened again, and says what
  * happened: `DIRECTORY fsize|nofile`. Needs `prlimit`.
  */
-import { surviveFileSizeLimit } from "../../src/cli/signals.ts";
+import { prepareSignals } from "../../src/cli/signals.ts";
 import { openFilesQueue } from "../../src/files/queue.ts";
 
 const [directory, limit] = Deno.args;
-surviveFileSizeLimit();
+prepareSignals();
 const environment = { clock: Date.now, random: Math.random, warn: () => {} };
 
 // Started before the limit is drawn: afterwards there is no handle left to start it with.
