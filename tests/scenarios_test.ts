@@ -273,6 +273,24 @@ Deno.test("a stop is heeded although nothing can be said any more", async () => 
   });
 });
 
+Deno.test("who waits for a cancelled job waits until its processes have ended", async () => {
+  await withDirectory(async (directory) => {
+    const command =
+      "trap 'sleep 1; touch over; exit' TERM; touch begun; while :; do sleep 0.05; done";
+    await ok(directory, "enqueue", JSON.stringify({ id: "a", command, cwd: directory }));
+    const worker = start(directory, ["worker", "start"]);
+    await waitUntil("the job to run", () => isThere(`${directory}/begun`));
+    await ok(directory, "cancel", "a");
+    const tooEarly = await program(directory, ["delete", "a"]);
+    assert.match(tooEarly.stderr, /its cancelled run has not ended yet/);
+    assert.equal((await program(directory, ["wait", "a"])).code, 1);
+    assert.ok(isThere(`${directory}/over`));
+    await ok(directory, "delete", "a");
+    worker.kill("SIGTERM");
+    assert.equal((await worker.output()).code, 0);
+  });
+});
+
 Deno.test("others see that workers stop at a signal, and are told that nobody takes their jobs", async () => {
   await withDirectory(async (directory) => {
     const command = "while [ ! -e go ]; do sleep 0.05; done";

@@ -10,6 +10,8 @@ export interface Context extends CommandContext, Output {
   readonly location: Location;
   /** What stood behind `--`. */
   readonly afterDashes: readonly string[] | undefined;
+  /** The words of the command line as they were typed, up to a `--`. */
+  readonly typed: readonly string[];
   /** A variable of the environment. */
   readonly env: (name: string) => string | undefined;
   /** Milliseconds since 1970. */

@@ -9,7 +9,9 @@ export function warnOfDirectories(
   const here = context.cwd();
   for (const cwd of new Set(jobs.map((job) => job.cwd))) {
     if (cwd === undefined || cwd === here) continue;
-    if (!isDirectory(cwd)) context.warn(`there is no directory ${cwd} by now`);
+    if (!isDirectory(cwd)) {
+      context.warn(`there is no directory ${cwd} yet: until there is, the job fails`);
+    }
   }
 }
 

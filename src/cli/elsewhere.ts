@@ -54,6 +54,8 @@ export const COMMANDS_IN: Readonly<Record<string, Readonly<Record<string, string
     clean: "dlq purge",
     clear: "dlq purge",
     restart: "dlq retry",
+    show: "show",
+    logs: "logs",
   },
   schedule: {
     ls: "schedule list",
@@ -62,6 +64,8 @@ export const COMMANDS_IN: Readonly<Record<string, Readonly<Record<string, string
     trigger: "schedule run",
   },
   worker: {
+    show: "worker list",
+    status: "worker list",
     ls: "worker list",
     ps: "worker list",
     kill: "worker stop --force",
@@ -112,16 +116,17 @@ const FLAGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     zone: "--time-zone",
     every: "--cron",
   },
-  logs: { tail: "--lines", last: "no id at all" },
+  logs: { tail: "--lines", last: "`queuectl logs` without an id" },
   "worker logs": { tail: "--lines" },
   list: {
-    all: "no flag at all",
+    all: "`queuectl list --limit N`, which lists every state",
     pending: "--state pending",
     failed: "--state failed",
     dead: "--state dead",
     running: "--state processing",
   },
   retry: { command: "`queuectl edit`, and then retry it" },
+  "dlq delete": { all: "`queuectl dlq purge`" },
   "dlq list": { tag: "`queuectl list --state dead --tag`" },
   "dlq retry": { tag: "`queuectl retry --state dead --tag`" },
 };

@@ -68,11 +68,12 @@ async function readSource(
   flags: EnqueueFlags,
   documents: readonly string[],
 ): Promise<readonly Partial<NewJob>[]> {
-  const { afterDashes } = context;
+  const { afterDashes, typed } = context;
   const flag = documents.find((word) => /^-+[A-Za-z]/.test(word));
   if (flag !== undefined) {
     const { noSuchFlag } = await import("./parse_errors.ts");
-    throw noSuchFlag(flag, undefined, ["enqueue"]);
+    const { forgottenDashes } = await import("./forgotten_dashes.ts");
+    throw noSuchFlag(flag, forgottenDashes(typed), ["enqueue"]);
   }
   const sources = [
     documents.length > 0 && "JSON",
@@ -82,15 +83,14 @@ async function readSource(
     afterDashes !== undefined && "words behind --",
   ].filter((source) => source !== false);
   if (sources.length !== 1) {
-    const { isPlain } = await import("./forgotten_dashes.ts");
-    const [first = ""] = documents;
+    const { forgottenDashes } = await import("./forgotten_dashes.ts");
+    const forgotten = afterDashes ? undefined : forgottenDashes(typed);
     throw usage(
       sources.length === 0
         ? "nothing to enqueue"
         : `jobs are given twice: by ${sources.join(" and by ")}`,
-      isPlain(first) && !afterDashes
-        ? `put -- before the command: \`queuectl enqueue -- ${first} ...\``
-        : "give a job as JSON, with --command, with --file, with --commands, or as words behind --",
+      forgotten ??
+        "give a job as JSON, with --command, with --file, with --commands, or as words behind --",
     );
   }
   if (flags.file !== undefined) return await readFile(context, flags.file);

@@ -6,7 +6,7 @@ const PLAIN = /^[^\s'"{[-]/;
 /**
  * The hint for who enqueues the words of a command, flags and all, without `--` before them.
  *
- * @param words the command line, as the command tree was given it
+ * @param words the command line as it was typed
  * @returns undefined if that is not what happened
  */
 export function forgottenDashes(words: readonly string[]): string | undefined {

@@ -79,7 +79,7 @@ export const list = buildCommand<ListFlags, [], Context>({
       "watch": WATCH_FLAG,
       "json": JSON_FLAG,
     }),
-    aliases: { w: "watch" },
+    aliases: { n: "limit", w: "watch" },
   },
   docs: {
     brief: "List jobs, the newest first",

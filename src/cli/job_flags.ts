@@ -4,14 +4,13 @@ import {
   checkCwd,
   checkDependsOn,
   checkEnv,
-  checkRunAt,
   checkTags,
   checkTimeout,
   HIGHEST_PRIORITY,
   MOST_RETRIES,
 } from "../model/fields.ts";
 import { usage } from "../model/errors.ts";
-import { nextTimeOfDay } from "../model/instant.ts";
+import { nextTimeOfDay, parseInstant } from "../model/instant.ts";
 import type { NewJob } from "../model/job.ts";
 import { absolutePath } from "../model/location.ts";
 import type { Context } from "./context.ts";
@@ -80,6 +79,9 @@ export const timingFlags = {
   "depends-on": values(commaSeparated, "ID", "Wait until these jobs are completed"),
 } as const;
 
+const RUN_AT_HINT =
+  "write 22:00, 2030-01-31 10:00 (both local time) or 2030-01-31T10:00:00Z; --delay 2h counts from now";
+
 export const workAliases = { c: "command", r: "max-retries", p: "priority" } as const;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -125,7 +127,7 @@ export function readTimingFlags(
   const runAt = flags["run-at"];
   if (runAt !== undefined) {
     job.run_at = nextTimeOfDay(runAt, context.clock(), context.timeZone()) ??
-      checkRunAt(runAt, context.timeZone());
+      parseInstant(runAt, "--run-at", context.timeZone(), RUN_AT_HINT);
   }
   return job;
 }

@@ -8,6 +8,7 @@ import {
   UnsatisfiedFlagError,
   UnsatisfiedPositionalError,
 } from "@stricli/core";
+import { CONFIG_SPELLINGS } from "../model/config.ts";
 import { messageOf, QueueError, usage } from "../model/errors.ts";
 import { STATES } from "../model/job.ts";
 import { COMMANDS, COMMANDS_IN, flagHere } from "./elsewhere.ts";
@@ -16,9 +17,14 @@ import { GROUPS } from "./words.ts";
 
 /**
  * @param words the command line, as the command tree was given it
+ * @param typed as it was typed
  */
-export function parseError(error: unknown, words: readonly string[]): QueueError {
-  const forgotten = forgottenDashes(words);
+export function parseError(
+  error: unknown,
+  words: readonly string[],
+  typed: readonly string[],
+): QueueError {
+  const forgotten = forgottenDashes(typed);
   if (error instanceof ArgumentParseError) {
     const inner = error.exception;
     if (!(inner instanceof QueueError)) return usage(error.message, helpOf(words));
@@ -121,7 +127,14 @@ export function unknownCommand(
   const here = Object.hasOwn(names, input) ? names[input] : undefined;
   if (here) return usage(`unknown command '${input}'`, `here it is \`queuectl ${here}\``);
   if (input.startsWith("-")) {
-    return unknownFlag(input, "a command comes first: `queuectl list`, say", []);
+    const meant = input === "-v"
+      ? "`queuectl --version` tells the version"
+      : "a command comes first: `queuectl list`, say";
+    return unknownFlag(input, meant, []);
+  }
+  if (group === "config" && isSetting(input)) {
+    const how = words.length > 2 ? `set ${input} ${words[2]}` : `get ${input}`;
+    return usage(`unknown command '${input}'`, `here it is \`queuectl config ${how}\``);
   }
   const meant = didYouMean(
     corrections.map((name) => name.replaceAll("`", "")).filter((name) => isLikely(input, name)),
@@ -129,6 +142,10 @@ export function unknownCommand(
   );
   const known = group === undefined ? "queuectl --help" : `queuectl help ${group}`;
   return usage(`unknown command '${input}'`, meant ?? `\`${known}\` lists the commands`);
+}
+
+function isSetting(word: string): boolean {
+  return CONFIG_SPELLINGS.includes(word.toLowerCase().replaceAll("-", "_"));
 }
 
 /** A slip of the finger is rarely in the first letter; and what cannot be undone is not proposed. */

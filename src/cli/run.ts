@@ -108,7 +108,7 @@ async function runWords(words: Words, around: Surroundings): Promise<number> {
   });
   await runStricli(app, [...words.words], context);
   const [failure] = failures;
-  if (failure) throw await errorOf(failure, words.words);
+  if (failure) throw await errorOf(failure, words);
   return exitCode;
 }
 
@@ -118,16 +118,16 @@ type Failure =
   | { readonly kind: "words"; readonly error: unknown }
   | { readonly kind: "command"; readonly input: string; readonly corrections: readonly string[] };
 
-async function errorOf(failure: Failure, words: readonly string[]): Promise<unknown> {
+async function errorOf(failure: Failure, { words, typed }: Words): Promise<unknown> {
   if (failure.kind === "thrown") return failure.error;
   const { parseError, unknownCommand } = await import("./parse_errors.ts");
   return failure.kind === "words"
-    ? parseError(failure.error, words)
+    ? parseError(failure.error, words, typed)
     : unknownCommand(failure.input, failure.corrections, words);
 }
 
 function contextOf(
-  { globals, afterDashes }: Words,
+  { globals, afterDashes, typed }: Words,
   around: Surroundings,
 ): Omit<Context, "exitWith"> {
   const location = locationOf(globals, around);
@@ -146,6 +146,7 @@ function contextOf(
     colours: around.colours,
     location,
     afterDashes,
+    typed,
     clock: around.clock,
     random: around.random,
     timeZone: around.timeZone,

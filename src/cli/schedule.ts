@@ -14,6 +14,7 @@ import type { Context } from "./context.ts";
 import { printEnqueued } from "./enqueue.ts";
 import { relativeTime } from "./job_cells.ts";
 import { localTime } from "./local_time.ts";
+import { warnIfNothingMoves } from "./nothing_moves.ts";
 import { readWorkFlags, type WorkFlags } from "./job_flags.ts";
 import { printJson, printLine } from "./output.ts";
 import { printTable } from "./print_table.ts";
@@ -41,10 +42,11 @@ export async function scheduleAdd(
     missed: flags.missed ?? "once",
     job: { cwd: this.cwd(), ...readWorkFlags(this, flags), command: commandOf(this, flags) },
   };
-  const added = await this.withQueue((queue) =>
-    queue.addSchedule(schedule, { replace: flags.replace ?? false })
-  );
-  printLine(this.stdout, describeNext(added));
+  await this.withQueue(async (queue) => {
+    const added = await queue.addSchedule(schedule, { replace: flags.replace ?? false });
+    printLine(this.stdout, describeNext(added));
+    if (this.stdout.isTerminal) await warnIfNothingMoves(this, queue);
+  });
 }
 
 function commandOf(context: Context, { command }: WorkFlags): string {
@@ -61,7 +63,12 @@ export interface ScheduleListFlags {
 
 /** `schedule list`: what comes when. */
 export async function scheduleList(this: Context, flags: ScheduleListFlags): Promise<void> {
-  const schedules = await this.withQueue((queue) => queue.schedules());
+  const schedules = await this.withQueue(async (queue) => {
+    const all = await queue.schedules();
+    const isWaiting = all.some(({ paused }) => !paused);
+    if (isWaiting && this.stdout.isTerminal) await warnIfNothingMoves(this, queue);
+    return all;
+  });
   if (flags.json) return printJson(this.stdout, { schedules: schedules.map(scheduleDocument) });
   if (schedules.length === 0) return this.warn("there is no schedule");
   const now = this.clock();

@@ -1,5 +1,5 @@
 import { QueueError, usage } from "../model/errors.ts";
-import { isEnded, type Job, UNFINISHED_STATES } from "../model/job.ts";
+import { isEnded, isRunning, type Job, UNFINISHED_STATES } from "../model/job.ts";
 import type { Queue } from "../model/queue.ts";
 import { AwaitedJobs } from "./awaited_jobs.ts";
 import { lookUntil } from "./changes.ts";
@@ -35,7 +35,7 @@ export default async function wait(
     const ended = await lookUntil(queue, async () => {
       const jobs = await awaited.look();
       progress.show(jobs.length - unfinished(jobs), jobs.length);
-      return jobs.every((job) => isEnded(job.state)) ? jobs : undefined;
+      return unfinished(jobs) === 0 ? jobs : undefined;
     }, flags.timeout);
     progress.end();
     const jobs = ended ?? await awaited.look();
@@ -45,7 +45,7 @@ export default async function wait(
       });
     }
     this.exitWith(ended ? exitCode(ended) : EXIT_TIMEOUT);
-    if (!ended) this.warn(`out of time: ${unfinished(jobs)} of ${jobs.length} jobs have not ended`);
+    if (!ended) this.warn(`out of time: of ${jobs.length} awaited, ${unfinished(jobs)} not ended`);
     else if (exitCode(ended) !== 0 && !flags.json) this.warn(describeFailures(ended));
   });
 }
@@ -70,8 +70,9 @@ async function describeNothing(queue: Queue): Promise<string> {
   return `nothing is unfinished${dead > 0 ? `; ${isAre} dead` : ""}`;
 }
 
+/** What was cancelled goes on until its processes have ended. */
 function unfinished(jobs: readonly Job[]): number {
-  return jobs.filter((job) => !isEnded(job.state)).length;
+  return jobs.filter((job) => !isEnded(job.state) || isRunning(job)).length;
 }
 
 function exitCode(jobs: readonly Job[]): number {

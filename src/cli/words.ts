@@ -2,12 +2,14 @@
  * What is done with the words of a command line before the command tree sees them: spellings that
  * the tree does not know are rewritten to those that it knows.
  */
-import { usage } from "../model/errors.ts";
+import { type QueueError, usage } from "../model/errors.ts";
 
 /** The command line, in parts. */
 export interface Words {
   /** For the command tree. */
   readonly words: readonly string[];
+  /** As they were typed, up to a `--`, without the flags that every command knows. */
+  readonly typed: readonly string[];
   /** Flags that every command knows, wherever they stood. */
   readonly globals: Readonly<Partial<Record<GlobalFlag, string>>>;
   /** What stood behind `--`, if there was one and the command takes words. */
@@ -53,9 +55,18 @@ export function splitWords(args: readonly string[]): Words {
   const after = dashes < 0 ? undefined : given.slice(dashes + 1);
   const { words, globals } = takeGlobals(before.flatMap(rewrite));
   const named = withoutHelpWord(words);
+  if (named.length === 0 && given.length > 0) throw noCommand(globals);
+  const rest = { globals, typed: takeGlobals(before).words };
   return takesCommand(named) || after === undefined
-    ? { words: named, globals, afterDashes: after }
-    : { words: [...named, "--", ...after], globals, afterDashes: undefined };
+    ? { words: named, afterDashes: after, ...rest }
+    : { words: [...named, "--", ...after], afterDashes: undefined, ...rest };
+}
+
+/** An empty variable may have had a flag take the command for its value. */
+function noCommand(globals: Words["globals"]): QueueError {
+  const [flag, value] = Object.entries(globals)[0] ?? [];
+  const taken = flag === undefined ? "" : `: '${value}' was taken for the value of --${flag}`;
+  return usage(`there is no command${taken}`, "a command comes first: `queuectl list`, say");
 }
 
 /** Commands that have others inside. */

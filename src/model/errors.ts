@@ -32,12 +32,21 @@ export function usage(message: string, hint?: string): QueueError {
 /** More known words than this are no help. */
 const MOST_LISTED = 30;
 
-/** An unknown word where one of a few was expected. */
-export function unknownWord(what: string, word: string, among: readonly string[]): QueueError {
+/**
+ * An unknown word where one of a few was expected.
+ *
+ * @param hint where none of them is near, and they are too many to name
+ */
+export function unknownWord(
+  what: string,
+  word: string,
+  among: readonly string[],
+  hint?: string,
+): QueueError {
   return new QueueError(
     "usage",
     `unknown ${what} '${word}'`,
-    among.length <= MOST_LISTED ? `known are ${among.join(", ")}` : undefined,
+    among.length <= MOST_LISTED ? `known are ${among.join(", ")}` : hint,
     { word, among },
   );
 }

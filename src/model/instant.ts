@@ -1,7 +1,7 @@
 import { usage } from "./errors.ts";
 
 const HINT =
-  "write 2030-01-31T10:00:00Z, 2030-01-31 10:00 (local time), or a number of seconds since 1970 in JSON";
+  "write 2030-01-31T10:00:00Z, or 2030-01-31 10:00 for local time; in JSON also seconds since 1970";
 
 /** What the system calls a zone that it does not know, and what stands for one without a name: local time cannot be told there. */
 export const UNKNOWN_ZONE = "Etc/Unknown";
@@ -17,10 +17,16 @@ function checkKnown(timeZone: string): void {
  * a number is seconds since 1970.
  *
  * @param timeZone the zone of local time, such as `Europe/Berlin`
+ * @param hint how it may be written
  * @returns ISO 8601 in UTC
  * @throws {QueueError} `usage` if there is no such time (31 February)
  */
-export function parseInstant(value: string | number, what: string, timeZone: string): string {
+export function parseInstant(
+  value: string | number,
+  what: string,
+  timeZone: string,
+  hint = HINT,
+): string {
   try {
     if (typeof value === "number") {
       return Temporal.Instant.fromEpochMilliseconds(Math.round(value * 1000))
@@ -30,7 +36,7 @@ export function parseInstant(value: string | number, what: string, timeZone: str
     return instantOf(text, timeZone).toString({ smallestUnit: "millisecond" });
   } catch (error) {
     if (error instanceof RangeError || error instanceof TypeError) {
-      throw usage(`${what}: '${value}' is no date and time`, HINT);
+      throw usage(`${what}: '${value}' is no date and time`, hint);
     }
     throw error;
   }

@@ -50,7 +50,7 @@ export function checkTimeZone(zone: string): string {
     const known = Intl.supportedValuesOf("timeZone");
     const city = known.find((each) => each.toLowerCase().endsWith(`/${zone.toLowerCase()}`));
     if (city) throw usage(`unknown time zone '${zone}'`, `did you mean ${city}?`);
-    throw unknownWord("time zone", zone, known);
+    throw unknownWord("time zone", zone, known, "a zone has a name such as Europe/Berlin");
   }
 }
 

@@ -74,10 +74,13 @@ function drop(records: Records, jobs: readonly Job[]): Change<readonly Job[]> {
   const ids = new Set(jobs.map((job) => job.id));
   for (const job of jobs) {
     if (isRunning(job)) {
+      const isEnding = job.state === "cancelled";
       throw new QueueError(
         "conflict",
-        `cannot delete job '${job.id}' as it runs`,
-        "--force cancels it first",
+        `cannot delete job '${job.id}' as ${
+          isEnding ? "its cancelled run has not ended yet" : "it runs"
+        }`,
+        isEnding ? "try again in a moment, or wait for it" : "--force cancels it first",
       );
     }
     const waiting = waitingFor(records, job.id, ids);

@@ -70,7 +70,11 @@ export function checkOrigin({ hosts, anyAddress }: GuardOptions): MiddlewareHand
   return async ({ req }, next) => {
     const host = hostOf(req);
     if (!hosts.has(host) && !(anyAddress && isAddress(host))) {
-      throw new Refused("forbidden", "this is not a name of this server", "--allow-host adds one");
+      throw new Refused(
+        "forbidden",
+        "this is not a name of this server",
+        "--allow-host HOST:PORT adds one; a tunnel needs the port of the server at its other end",
+      );
     }
     // A link from elsewhere may lead to the page, but nothing else may be asked for from there.
     const site = req.header("Sec-Fetch-Site");

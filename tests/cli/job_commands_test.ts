@@ -421,13 +421,20 @@ Deno.test("what other queues call a command, a state or a place is understood we
       ["enqueu x", /did you mean enqueue\?/],
       ["dlq unheard-of", /`queuectl help dlq` lists the commands/],
       ["worker start now", /`queuectl help worker start` shows what it knows/],
-      ["list -n 5", /`queuectl help list` shows what it knows/],
+      ["list -z 5", /`queuectl help list` shows what it knows/],
       ["enqueue rsync -a b/ c", /put -- before the command: `queuectl enqueue -- rsync -a b\/ c`/],
       ["enqueue grep -r foo", /put -- before the command: `queuectl enqueue -- grep -r foo`/],
-      [
-        "enqueue python3 -c print",
-        /put -- before the command: `queuectl enqueue -- python3 \.\.\.`/,
-      ],
+      ["enqueue python3 -c print", /`queuectl enqueue -- python3 -c print`/],
+      ["enqueue rm -rf build", /`queuectl enqueue -- rm -rf build`/],
+      ["enqueue make -j4", /`queuectl enqueue -- make -j4`/],
+      ["enqueue sort -k2 f", /`queuectl enqueue -- sort -k2 f`/],
+      ["-v", /`queuectl --version`/],
+      ["config max_retries 5", /here it is `queuectl config set max_retries 5`/],
+      ["config max-retries", /here it is `queuectl config get max-retries`/],
+      ["dlq show a", /here it is `queuectl show`/],
+      ["dlq delete --all", /here it is `queuectl dlq purge`/],
+      ["enqueue --run-at 10pm -- true", /write 22:00.*--delay 2h counts from now/],
+      ["schedule add s --cron @daily --time-zone CEST --command x", /such as Europe\/Berlin/],
       ["schedule add n --cron @daily echo x", /a command stands behind --/],
       ["list --state running", /here it is processing/],
       [
@@ -441,7 +448,7 @@ Deno.test("what other queues call a command, a state or a place is understood we
     const missing = await queuectl(directory, ["enqueue", "--cwd", "/no/where", "--", "true"]);
     assert.deepEqual([missing.code, missing.stderr], [
       0,
-      "queuectl: there is no directory /no/where by now\n",
+      "queuectl: there is no directory /no/where yet: until there is, the job fails\n",
     ]);
   });
 });

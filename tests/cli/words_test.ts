@@ -33,5 +33,7 @@ Deno.test("the data directory may stand anywhere before --", () => {
   const { globals, afterDashes } = splitWords(["enqueue", "--", "cmd", "--data-dir", "/x"]);
   assert.deepEqual([globals, afterDashes], [{}, ["cmd", "--data-dir", "/x"]]);
   assert.throws(() => splitWords(["list", "--data-dir"]), /needs a value/);
+  assert.throws(() => splitWords(["--data-dir", "list"]), /no command: 'list' was taken/);
+  assert.throws(() => splitWords(["--data-dir", "enqueue", "--", "ls"]), /no command: 'enqueue'/);
   assert.throws(() => splitWords(["list", "--data-dir", "a", "--data-dir", "b"]), /twice/);
 });
