@@ -275,14 +275,15 @@ Deno.test("a stop is heeded although nothing can be said any more", async () => 
 
 Deno.test("who waits for a cancelled job waits until its processes have ended", async () => {
   await withDirectory(async (directory) => {
-    const command =
-      "trap 'sleep 1; touch over; exit' TERM; touch begun; while :; do sleep 0.05; done";
+    const command = "trap '' TERM; touch begun; while [ ! -e go ]; do sleep 0.05; done; touch over";
     await ok(directory, "enqueue", JSON.stringify({ id: "a", command, cwd: directory }));
     const worker = start(directory, ["worker", "start"]);
     await waitUntil("the job to run", () => isThere(`${directory}/begun`));
     await ok(directory, "cancel", "a");
     const tooEarly = await program(directory, ["delete", "a"]);
     assert.match(tooEarly.stderr, /its cancelled run has not ended yet/);
+    assert.equal((await program(directory, ["wait", "a", "--timeout", "0"])).code, 124);
+    Deno.writeTextFileSync(`${directory}/go`, "");
     assert.equal((await program(directory, ["wait", "a"])).code, 1);
     assert.ok(isThere(`${directory}/over`));
     await ok(directory, "delete", "a");
