@@ -32,7 +32,7 @@ export async function dlqList(this: Context, flags: DlqListFlags): Promise<void>
   await printTable(
     this,
     [
-      { title: "ID" },
+      { title: "ID", isWhole: true },
       { title: "RUNS", align: "right" },
       { title: "DIED" },
       { title: "COMMAND" },

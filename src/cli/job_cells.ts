@@ -21,6 +21,11 @@ export function attemptsCell(job: Job): Cell {
   return { text: `${job.attempts}/${job.max_retries + 1}` };
 }
 
+/** How long it has been, for people. */
+export function timeSince(time: string, now: number): string {
+  return formatDuration(Math.max(0, Math.round((now - Date.parse(time)) / 1000)));
+}
+
 /** A time for people: how long from now, or how long ago. */
 export function relativeTime(time: string, now: number): string {
   const seconds = (Date.parse(time) - now) / 1000;

@@ -1,8 +1,8 @@
-import { isWaiting, type Job, type State } from "../model/job.ts";
+import { isEnded, isWaiting, type Job, type State } from "../model/job.ts";
 import type { JobPage, ListFilter } from "../model/listing.ts";
 import type { Queue } from "../model/queue.ts";
 import type { Context } from "./context.ts";
-import { attemptsCell, relativeTime, stateCell } from "./job_cells.ts";
+import { attemptsCell, relativeTime, stateCell, timeSince } from "./job_cells.ts";
 import { formatJson } from "./output.ts";
 import { noteOfMissing } from "./note_of_missing.ts";
 import { warnIfNothingMoves } from "./nothing_moves.ts";
@@ -66,7 +66,7 @@ async function formatList(context: Context, queue: Queue, flags: ListFlags): Pro
   const table = await formatTable(
     context,
     [
-      { title: "ID" },
+      { title: "ID", isWhole: true },
       { title: "STATE" },
       { title: "RUNS", align: "right" },
       {
@@ -74,7 +74,7 @@ async function formatList(context: Context, queue: Queue, flags: ListFlags): Pro
         align: "right",
         isSpare: page.jobs.every(({ priority = 0 }) => priority === 0),
       },
-      { title: "NEXT RUN" },
+      { title: "WHEN" },
       { title: "COMMAND" },
     ],
     page.jobs.map((job) => [
@@ -82,7 +82,7 @@ async function formatList(context: Context, queue: Queue, flags: ListFlags): Pro
       stateCell(job.state),
       attemptsCell(job),
       { text: String(job.priority ?? 0) },
-      { text: nextRun(job, page.unmet, now) },
+      { text: when(job, page.unmet, now) },
       { text: job.command },
     ]),
   );
@@ -117,8 +117,10 @@ function filterOf({ stdout }: Context, { state, tag, limit, watch, json }: ListF
   };
 }
 
-function nextRun(job: Job, unmet: JobPage["unmet"], now: number): string {
-  if (!isWaiting(job.state)) return "-";
+/** When it runs next, for how long it has run, or when it ended. */
+function when(job: Job, unmet: JobPage["unmet"], now: number): string {
+  if (job.state === "processing") return `for ${timeSince(job.started_at ?? job.updated_at, now)}`;
+  if (isEnded(job.state)) return relativeTime(job.finished_at ?? job.updated_at, now);
   if (job.run_at !== undefined && Date.parse(job.run_at) > now) {
     return relativeTime(job.run_at, now);
   }

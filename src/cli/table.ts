@@ -11,7 +11,7 @@ export interface Cell {
 export interface Column {
   readonly title: string;
   readonly align?: "right";
-  /** Never cut: people type it elsewhere. */
+  /** Cut when nothing else can be any more: people type it elsewhere. */
   readonly isWhole?: boolean;
   /** Left out on a terminal that has no room for all of them. */
   readonly isSpare?: boolean;
@@ -86,7 +86,7 @@ function excessOf(widths: readonly number[], line: number): number {
 
 /**
  * The natural widths, made narrower until a row fits on a line: the last column first, as it is
- * what one can do without, then the widest.
+ * what one can do without, then the widest of those that need not be whole, then of all.
  */
 function fit(
   columns: readonly Column[],
@@ -97,8 +97,9 @@ function fit(
   for (let excess = excessOf(widths, line); excess > 0; excess--) {
     const last = widths.length - 1;
     const spare = widths.map((width, index) => columns[index]!.isWhole ? 0 : width);
-    const widest = widths[last]! > NARROW_LAST ? last : spare.indexOf(Math.max(...spare));
-    if (spare[widest]! <= NARROWEST_COLUMN) break;
+    const among = Math.max(...spare) > NARROWEST_COLUMN ? spare : widths;
+    const widest = widths[last]! > NARROW_LAST ? last : among.indexOf(Math.max(...among));
+    if (widths[widest]! <= NARROWEST_COLUMN) break;
     widths[widest]!--;
   }
   return widths;

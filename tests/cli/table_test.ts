@@ -97,6 +97,42 @@ Deno.test("colours come only on a terminal that wants them, and control characte
   });
 });
 
+Deno.test("on a narrow terminal an id that was made is still there whole, and the row fits", async () => {
+  await withDirectory(async (directory) => {
+    await queuectl(directory, ["enqueue", "--command", `echo ${"x".repeat(100)}`]);
+    const [id] = JSON.parse((await queuectl(directory, ["list", "--json"])).stdout).jobs
+      .map((job: { id: string }) => job.id);
+    const text = await print(directory, ["list"], { terminal: { columns: 60, colours: false } });
+    assert.ok(text.includes(`│ ${id} │`), text);
+    for (const row of text.split("\n")) assert.ok(stringWidth(row) <= 60, row);
+  });
+});
+
+Deno.test("list tells when a job runs next, for how long it has run, and when it has ended", async () => {
+  await withDirectory(async (directory) => {
+    const environment = testEnvironment();
+    const now = environment.clock();
+    await withQueue(directory, async (queue) => {
+      await add(queue, { id: "ended", command: "true" }, { id: "runs", command: "true" });
+      const seat = await queue.join("worker-test");
+      await runNext(seat, { kind: "exited", exit_code: 0 });
+      await seat.claim();
+      await add(queue, { id: "due", command: "true" });
+      const run_at = new Date(now + 3_600_000).toISOString();
+      await add(queue, { id: "later", command: "true", run_at });
+    }, environment);
+    const { stdout } = await queuectl(directory, ["list"], { now: now + 90_000 });
+    const cells = stdout.trimEnd().split("\n").map((line) => line.split(/ {2,}/));
+    assert.deepEqual(cells.map(([id, state, , , when]) => [id, state, when]), [
+      ["ID", "STATE", "WHEN"],
+      ["later", "pending", "in 58m 30s"],
+      ["due", "pending", "due"],
+      ["runs", "processing", "for 1m 30s"],
+      ["ended", "completed", "1m 30s ago"],
+    ]);
+  });
+});
+
 Deno.test("an empty queue has no table, and says so on stderr", async () => {
   await withDirectory(async (directory) => {
     const { code, stdout, stderr } = await queuectl(directory, ["list"]);
