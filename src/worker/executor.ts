@@ -60,10 +60,10 @@ export function execute(run: Run): Running {
     if (status.signal !== null) {
       ended ??= endWhole(run, child.pid).then(() => outcomeOf(status, run));
     }
-    const outcome = await ended ?? outcomeOf(status, run);
+    const early = await ended;
     care.stop();
     limit.finish();
-    return outcome;
+    return early ?? outcomeOf(status, run);
   });
   return { outcome, interrupt: () => endEarly({ kind: "interrupted" }) };
 }

@@ -201,9 +201,24 @@ Deno.test("runaway output is cut at the limit, and the log says so", async () =>
     });
     await running.outcome;
     const text = Deno.readTextFileSync(run.log);
-    assert.ok(text.length < 5200, String(text.length));
-    assert.match(text, /\[queuectl: the output was cut at 5000 bytes\]\n$/);
+    assert.ok(text.length < 5000 + 1250 + 200, String(text.length));
+    assert.match(text, /\n\[queuectl: the output was cut at 5000 bytes; this is its end:\]\n/);
   }, { logLimitBytes: 5000, timeoutSeconds: 1 });
+});
+
+Deno.test("the end of an output that is cut is kept, and tells why the command failed", async () => {
+  const command = "seq 100000; sleep 0.3; echo FATAL: the disk is full; exit 3";
+  await withRun(command, async (run) => {
+    assert.deepEqual(await execute(run).outcome, {
+      kind: "exited",
+      exit_code: 3,
+      last_line: "FATAL: the disk is full",
+    });
+    const text = Deno.readTextFileSync(run.log);
+    assert.match(text, /^1\n2\n3\n/);
+    assert.match(text, /\n\[queuectl: .*:\]\n[\d\n]+\n99999\n100000\nFATAL: the disk is full\n$/);
+    assert.ok(text.length < 5000 + 1250 + 200, String(text.length));
+  }, { logLimitBytes: 5000 });
 });
 
 Deno.test("what a shell had started is ended when somebody has killed the shell", async () => {
