@@ -72,6 +72,16 @@ Deno.test("a job that waits for its retry keeps no worker from the others", asyn
   });
 });
 
+Deno.test("a job that depends on another has waited since that one was completed", async () => {
+  await withDirectory(async (directory) => {
+    await ok(directory, "enqueue", "--id", "a", "--command", "sleep 1");
+    await ok(directory, "enqueue", "--id", "b", "--depends-on", "a", "--", "true");
+    await ok(directory, "worker", "start", "--drain");
+    const [run] = (await show(directory, "b")).history!;
+    assert.ok(run!.waited_seconds! < 1, String(run!.waited_seconds));
+  });
+});
+
 Deno.test("an unknown command fails like any other", async () => {
   await withDirectory(async (directory) => {
     await ok(directory, "enqueue", '{"id":"x","command":"nonexistent_cmd","max_retries":0}');

@@ -10,7 +10,7 @@ import type { Config } from "../model/config.ts";
 import { isEnded, type Job } from "../model/job.ts";
 import type { NothingDue } from "../model/seat.ts";
 import { buriedWith, claimed, leaseEnd } from "../model/transitions.ts";
-import { dueSince } from "../rules/due_since.ts";
+import { waitedSeconds } from "../rules/due_since.ts";
 import type { Records } from "../rules/records.ts";
 import { isMet } from "../rules/waiting_line.ts";
 import { putOffFor } from "./dependents.ts";
@@ -143,7 +143,7 @@ export class Claiming {
       worker,
       now: time,
       lease_expires_at: leaseEnd(now, config),
-      waited_seconds: Math.max(0, now - dueSince(before, dependencies)) / 1000,
+      waited_seconds: waitedSeconds(before, dependencies, now),
     });
     const ended = endedWithoutRun(stored, before, job, { now: time, config, random });
     if (ended) {

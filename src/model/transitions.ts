@@ -49,7 +49,8 @@ interface NewRun {
   /** ISO 8601 in UTC. */
   readonly now: string;
   readonly lease_expires_at: string;
-  readonly waited_seconds: number;
+  /** Undefined if that is not known. */
+  readonly waited_seconds: number | undefined;
 }
 
 /**
@@ -63,6 +64,7 @@ export function leaseEnd(now: number, { lease_seconds }: Config): string {
 
 /** A worker takes the job: one more run starts. */
 export function claiming(job: Job, run: NewRun): JobChange {
+  const { waited_seconds } = run;
   return {
     set: {
       id: job.id,
@@ -74,7 +76,9 @@ export function claiming(job: Job, run: NewRun): JobChange {
       run: run.run,
       lease_expires_at: run.lease_expires_at,
       // A hand may have written a time of long ago.
-      waited_seconds: Math.min(run.waited_seconds, MAX_SECONDS),
+      ...(waited_seconds === undefined
+        ? {}
+        : { waited_seconds: Math.min(waited_seconds, MAX_SECONDS) }),
     },
     ...dropping(job, ["run_at", "finished_at", "exit_code", "error"]),
   };

@@ -2,7 +2,7 @@ import type { Job } from "../model/job.ts";
 import type { NothingDue } from "../model/seat.ts";
 import { changed } from "../model/job_change.ts";
 import { claiming, leaseEnd } from "../model/transitions.ts";
-import { dueSince } from "./due_since.ts";
+import { waitedSeconds } from "./due_since.ts";
 import type { Change, View } from "./change.ts";
 import type { WaitingLine } from "./waiting_line.ts";
 
@@ -21,7 +21,7 @@ export function claim(
   const job = paused ? undefined : line.first(time);
   if (job) {
     const lease_expires_at = leaseEnd(time, config);
-    const waited_seconds = Math.max(0, time - dueSince(job, records)) / 1000;
+    const waited_seconds = waitedSeconds(job, records, time);
     const change = claiming(job, { ...by, now, lease_expires_at, waited_seconds });
     return { events: [change], result: changed(job, change) };
   }

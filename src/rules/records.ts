@@ -53,7 +53,8 @@ type Observer = (before: Job | undefined, after: Job | undefined) => void;
  * What is kept in memory, which of a long queue makes the difference between much and little:
  *
  * - every job;
- * - for a worker, those that have not ended, and of dead and cancelled ones that they are;
+ * - for a worker, those that have not ended, of dead and cancelled ones that they are, and of those
+ *   that it saw completed when, while others depend on them;
  * - to look at, all but the completed ones, and the newest of these;
  * - to enqueue, the jobs with these ids: one needs to know only whether there are any.
  */
@@ -175,7 +176,8 @@ export class Records {
 
   #change(id: string, event: QueueEvent): void {
     const before = this.#jobs.get(id);
-    const isOver = before !== undefined && this.keep === "unfinished" && isCompletion(event);
+    const isOver = before !== undefined && this.keep === "unfinished" && isCompletion(event) &&
+      !this.#dependents.has(id);
     const given = isOver ? COMPLETED : afterEvent(before, event);
     const after = given && this.#kept(given);
     if (this.#isPartial) this.#countUnkept(before, given, after);
@@ -205,23 +207,33 @@ export class Records {
     else if (!before && given && !isNew(given)) this.#isExact = false;
   }
 
-  /** For a worker a completed job is as good as gone: it holds nothing back. */
+  /** For a worker a completed job is as good as gone: it holds nothing back, but tells since when. */
   #kept(job: Job): Job | undefined {
     if (this.keep instanceof Set) return this.keep.has(job.id) ? job : undefined;
     if (this.keep !== "unfinished" || !isEnded(job.state) || isRunning(job)) return job;
-    return job.state === "completed" ? undefined : { ...NOTHING, id: job.id, state: job.state };
+    const { id, state, updated_at, finished_at = updated_at } = job;
+    if (state !== "completed") return { ...NOTHING, id, state };
+    return this.#dependents.has(id) ? { ...NOTHING, id, state, finished_at } : undefined;
   }
 
   #link(id: string, before: Job | undefined, after: Job | undefined): void {
     for (const dependency of before?.depends_on ?? []) {
       const dependents = this.#dependents.get(dependency);
       dependents?.delete(id);
-      if (dependents?.size === 0) this.#dependents.delete(dependency);
+      if (dependents?.size === 0) this.#forgetDependency(dependency);
     }
     for (const dependency of after?.depends_on ?? []) {
       const dependents = this.#dependents.get(dependency);
       if (dependents) dependents.add(id);
       else this.#dependents.set(dependency, new Set([id]));
+    }
+  }
+
+  /** Nobody asks any more since when it is completed: from now on it is counted only. */
+  #forgetDependency(id: string): void {
+    this.#dependents.delete(id);
+    if (this.keep === "unfinished" && this.#jobs.get(id)?.state === "completed") {
+      this.#jobs.delete(id);
     }
   }
 

@@ -15,7 +15,9 @@ export function status(records: Records, now: number): Omit<Status, "workers"> {
   let oldest: { id: string; since: number } | undefined;
   for (const job of records.values()) {
     const since = dueSince(job, records);
-    if (since <= now && (!oldest || since < oldest.since)) oldest = { id: job.id, since };
+    if (since !== undefined && since <= now && (!oldest || since < oldest.since)) {
+      oldest = { id: job.id, since };
+    }
   }
   return {
     paused: records.paused,

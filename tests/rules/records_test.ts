@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { WaitingLine } from "../../src/rules/waiting_line.ts";
 import { LONG_BYTES } from "../../src/files/snapshot.ts";
 import { type Job, newRecord, type State } from "../../src/model/job.ts";
+import { dueSince } from "../../src/rules/due_since.ts";
 import { type Keep, Records } from "../../src/rules/records.ts";
 import {
   add,
@@ -143,6 +144,25 @@ Deno.test("a worker that finds files edited by hand reads everything, so that no
       assert.deepEqual(states, [["by-hand", "pending"], ["done", "completed"]]);
     }, environment);
   });
+});
+
+Deno.test("a worker knows since when a dependency is completed for as long as a job waits for it", () => {
+  const records = new Records("unfinished");
+  const put = (id: string, more: Partial<Job>): void => {
+    const made = newRecord({ command: "true" }, { id, seq: 1, now: NOW, maxRetries: 0 });
+    records.apply({ put: { ...made, ...more } });
+  };
+  put("first", {});
+  put("second", { depends_on: ["first"] });
+  const finished_at = "2030-01-01T00:00:05.000Z";
+  records.apply({ set: { id: "first", state: "completed", updated_at: finished_at, finished_at } });
+  assert.equal(dueSince(records.find("second"), records), Date.parse(finished_at));
+  assert.deepEqual([records.counts.pending, records.counts.completed], [1, 1]);
+  records.apply({ set: { id: "second", state: "completed", updated_at: finished_at } });
+  assert.deepEqual([...records.values()], []);
+  assert.deepEqual([records.counts.pending, records.counts.completed], [0, 2]);
+  put("late", { depends_on: ["before this was read"] });
+  assert.equal(dueSince(records.find("late"), records), undefined);
 });
 
 Deno.test("who does not keep every job knows when its counts cannot be relied on", () => {
