@@ -37,7 +37,7 @@ import {
 import { identityOf } from "./identity.ts";
 import { countJobs, listJobs } from "./list.ts";
 import { lostWorkers, settleLost } from "./lost_workers.ts";
-import { holdOnServer } from "./move_hold.ts";
+import { forgetCutOff, holdOnServer } from "./move_hold.ts";
 import { prune } from "./prune.ts";
 import { requests, watchRequests } from "./requests.ts";
 import { logOf } from "./run_log.ts";
@@ -131,6 +131,7 @@ export async function openBullQueue(
       await changes.jobs(await dead(ids), (given) => deleteDead(given, ids)),
     prune: (filter) => prune(hand, paths, filter),
     setPaused: async (paused) => {
+      if (!paused) await forgetCutOff(engine);
       if (await engine.queue.isPaused() === paused) return false;
       await (paused ? engine.queue.pause() : engine.queue.resume());
       return true;
@@ -199,7 +200,12 @@ export async function openBullQueue(
     watchRequests: (onChange) => watchRequests(engine, onChange),
     close: () => engine.close(),
   };
-  await checkServer(engine, warn);
+  try {
+    await checkServer(engine, warn);
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
   return asking(engine, verbs);
 }
 

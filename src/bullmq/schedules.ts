@@ -75,14 +75,14 @@ export async function fireOnServer(changes: Changes): Promise<readonly string[]>
   if (schedules.length === 0) return [];
   if (isBeingMoved(noted) && await engine.queue.isPaused()) return [];
   const records = recordsOf(schedules);
-  const { events, result } = fireSchedules({ ...await changes.view(), records }, hand.makeNonce);
+  const { events } = fireSchedules({ ...await changes.view(), records });
   const fresh: Job[] = [];
   for (const event of events) {
     if ("put" in event && !await findJob(engine, event.put.id)) fresh.push(event.put);
   }
   await addAll(hand, fresh, () => false, true);
   await moveOn(engine, events.flatMap((each) => "schedule" in each ? [each.schedule] : []), noted);
-  return result;
+  return fresh.map(({ id }) => id);
 }
 
 /**

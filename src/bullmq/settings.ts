@@ -21,6 +21,8 @@ export class Settings {
   readonly #engine: Engine;
   readonly #warn: (sentence: string) => void;
   #looked = -Infinity;
+  /** What was wrong with the settings the last time: it is not said again. */
+  #told = "";
   /** Undefined until they have been read. */
   #config: StoredConfig | undefined;
   #hasDependents = false;
@@ -60,11 +62,13 @@ export class Settings {
   #read(notes: Readonly<Record<string, string>>): StoredConfig {
     try {
       const stored = checkConfig(valuesUnder(notes, CONFIG));
+      this.#told = "";
       return { stored, complete: { ...DEFAULT_CONFIG, ...stored } };
     } catch (error) {
       const what = `the settings in ${this.#engine.name}: ${messageOf(error)}`;
       if (!this.#config) throw new QueueError("corrupt", what);
-      this.#warn(`${what}; those from before count`);
+      if (what !== this.#told) this.#warn(`${what}; those from before count`);
+      this.#told = what;
       return this.#config;
     }
   }

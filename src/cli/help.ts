@@ -37,11 +37,12 @@ function groupHelp<C extends CommandContext>(
     "commands",
     ...twoColumns(rows, width),
     "",
-    ...globalHelp(width),
+    ...globalHelp(width, !name.includes(" ")),
   ];
 }
 
-function globalHelp(width: number): readonly string[] {
+/** @param isWhole for the program, not one of its commands */
+function globalHelp(width: number, isWhole = false): readonly string[] {
   return [
     "on every command",
     ...twoColumns([
@@ -49,7 +50,7 @@ function globalHelp(width: number): readonly string[] {
         [`--${name} ${placeholder}`, brief] as const
       ),
       ["-h, --help", "Show what a command does"],
-      ["-V, --version", "Print the version"],
+      ...(isWhole ? [["-V, --version", "Print the version"] as const] : []),
     ], width),
   ];
 }

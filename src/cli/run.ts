@@ -6,7 +6,7 @@ import { locate } from "../locate.ts";
 import { loadCommandTree } from "./commands.ts";
 import type { Context } from "./context.ts";
 import { asQueueError, EXIT_USAGE, exitCodeOf, printError } from "./errors.ts";
-import { ClosedPipe, type Output, printLine } from "./output.ts";
+import { ClosedPipe, type Output, printLine, visible } from "./output.ts";
 import { withQueue } from "./with_queue.ts";
 import { splitWords, type Words } from "./words.ts";
 
@@ -133,7 +133,7 @@ function contextOf(
   const location = locationOf(globals, around);
   const warn = (sentence: string): void => {
     try {
-      printLine(around.stderr, `queuectl: ${sentence}`);
+      printLine(around.stderr, `queuectl: ${visible(sentence)}`);
     } catch {
       // Nobody reads it, the terminal is gone, or the disk full: that is no reason to stop.
     }

@@ -8,10 +8,9 @@ const CLEAR = "\x1b[2J";
 const CLEAR_TO_END_OF_LINE = "\x1b[K";
 const CLEAR_BELOW = "\x1b[J";
 
-/** Shows a text again and again: in place on a terminal; in a pipe when it has changed, one behind the other. */
+/** Shows a text again and again: in place on a terminal, one behind the other in a pipe. */
 export async function showAgain(stdout: Sink, format: () => Promise<string>): Promise<never> {
   if (stdout.isTerminal) stdout.write(CLEAR);
-  let shown = "";
   for (;;) {
     const text = await format();
     if (stdout.isTerminal) {
@@ -20,9 +19,8 @@ export async function showAgain(stdout: Sink, format: () => Promise<string>): Pr
       stdout.write(
         `${HOME}${lines.join(`${CLEAR_TO_END_OF_LINE}\n`)}${CLEAR_TO_END_OF_LINE}${CLEAR_BELOW}`,
       );
-    } else if (text !== shown) {
+    } else {
       stdout.write(text);
-      shown = text;
     }
     await new Promise((resolve) => setTimeout(resolve, REDRAW_MS));
   }

@@ -29,7 +29,7 @@ export default async function workerStart(this: Context, flags: WorkerStartFlags
   const made: string[] = [];
   const events = new Teller(this.stdout, (lines) => describeDropped(this.clock(), lines, format));
   const notes = new Teller(this.stderr, () => "");
-  const note = (sentence: string): void => notes.tell(`queuectl: ${sentence}\n`);
+  const note = (sentence: string): void => notes.tell(`queuectl: ${visible(sentence)}\n`);
   // Who drains a queue into a pager reads on when all is done; whoever stops workers does not wait.
   let isHurried = true;
   let isSignalled = false;

@@ -43,11 +43,20 @@ export class ConfigFile {
     const stat = ifThere(() => Deno.statSync(this.path));
     const seen = stat && `${stat.ino} ${stat.size} ${stat.mtime?.getTime()}`;
     if (seen !== this.#seen || seen === undefined) {
-      // Remembered before it is read: damage is told once, and then the last good settings stand.
+      this.#config = seen === undefined ? NOTHING_STORED : this.#readAnew(seen);
       this.#seen = seen;
-      this.#config = seen === undefined ? NOTHING_STORED : readConfig(this.path);
     }
     return this.#config;
+  }
+
+  /** Damage is told once, and then the last good settings stand; what cannot be read is tried again. */
+  #readAnew(seen: string): StoredConfig {
+    try {
+      return readConfig(this.path);
+    } catch (error) {
+      if (error instanceof QueueError && error.code === "corrupt") this.#seen = seen;
+      throw error;
+    }
   }
 
   /** The next look is a look at the file. */

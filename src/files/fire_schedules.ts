@@ -1,5 +1,4 @@
 import { isBeingMoved } from "../machine/move_hold.ts";
-import { isDue } from "../model/schedule.ts";
 import { broughtBack, fireSchedules, idsOfDue } from "../rules/schedules.ts";
 import { Store } from "./store.ts";
 
@@ -9,17 +8,12 @@ import { Store } from "./store.ts";
  * @param store just read; it need not keep every job
  * @returns the ids of the new jobs
  */
-export async function fireInFiles(
-  directory: string,
-  store: Store,
-  makeId: () => string,
-): Promise<readonly string[]> {
+export async function fireInFiles(directory: string, store: Store): Promise<readonly string[]> {
   const { records, environment, paths } = store;
   // They may stand on the other side already.
   if (records.paused && isBeingMoved(paths)) return [];
   const now = environment.clock();
-  const due = records.schedules.values().filter((schedule) => isDue(schedule, now));
-  const ids = idsOfDue([...due], now);
+  const ids = idsOfDue(records, now);
   const isAhead = broughtBack(records.schedules.values(), now).length > 0;
   if (ids.length === 0 && !isAhead) return [];
   // Who does not keep every job looks whether there are any with these ids.
@@ -27,7 +21,13 @@ export async function fireInFiles(
     ? store
     : await Store.open(directory, { ...environment, keep: new Set(ids) });
   try {
-    return await knowing.transact((view) => fireSchedules(view, makeId));
+    return await knowing.transact((view) => {
+      const { keep } = view.records;
+      const isKnown = keep === "all" || idsOfDue(view.records, Date.parse(view.now))
+        .every((id) => ids.includes(id));
+      // Of an occurrence that has just come nobody has looked: it waits for the next time.
+      return isKnown ? fireSchedules(view) : { events: [], result: [] };
+    });
   } finally {
     if (knowing !== store) knowing.close();
   }

@@ -93,7 +93,12 @@ export class LostWorkers {
     await this.#store.locked(() => {});
     if (this.#monotonic() - begun > LONG_LOCK_MS) return new Set();
     this.#seen = seen;
-    return late;
+    // Its worker may have had the lock before, and have prolonged it.
+    return new Set(
+      this.#store.records.running.flatMap(({ run, lease_expires_at }) =>
+        run && late.has(run) && seen.get(run)?.lease === lease_expires_at ? [run] : []
+      ),
+    );
   }
 
   /** The runs whose leases have been seen unchanged for their length. */

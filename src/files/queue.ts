@@ -141,7 +141,9 @@ export async function openFilesQueue(
     },
     setPaused: async (paused) => {
       const { setPaused } = await import("../rules/pause.ts");
-      return await store.transact((view) => setPaused(view, paused));
+      const isNew = await store.transact((view) => setPaused(view, paused));
+      if (!paused) (await import("../machine/move_hold.ts")).forgetCutOff(paths);
+      return isNew;
     },
     findLog: async (id, filter) => {
       await store.refresh();
@@ -173,7 +175,7 @@ export async function openFilesQueue(
       await store.refresh();
       if (store.records.schedules.size === 0) return [];
       const { fireInFiles } = await import("./fire_schedules.ts");
-      return await fireInFiles(directory, store, makeId);
+      return await fireInFiles(directory, store);
     },
 
     config: () => Promise.resolve(readConfig(paths.config)),

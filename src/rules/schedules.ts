@@ -7,7 +7,7 @@
  */
 import { Cron } from "croner";
 import { QueueError, usage } from "../model/errors.ts";
-import type { NewJob } from "../model/job.ts";
+import { newRecord } from "../model/job.ts";
 import type { AddScheduleOptions } from "../model/queue.ts";
 import {
   isDue,
@@ -18,8 +18,7 @@ import {
   ON_TIME_MS,
   type Schedule,
 } from "../model/schedule.ts";
-import { addJobs } from "./enqueue.ts";
-import type { QueueEvent } from "./records.ts";
+import type { QueueEvent, Records } from "./records.ts";
 import type { Change, View } from "./change.ts";
 
 /** Fields, or a nickname such as `@daily`; the library would take a single date as well. */
@@ -101,14 +100,18 @@ function findSchedule({ records }: View, name: string): Schedule {
 }
 
 /**
- * The ids that the jobs of these schedules get.
+ * The ids that the jobs get whose occurrences have come.
  *
  * @param now milliseconds since 1970
  */
-export function idsOfDue(due: readonly Schedule[], now: number): readonly string[] {
-  return due.flatMap((schedule) =>
+export function idsOfDue({ schedules }: Records, now: number): readonly string[] {
+  return dueAt(schedules, now).flatMap((schedule) =>
     occurrencesUntil(schedule, now).occurrences.map((each) => occurrenceId(schedule.name, each))
   );
+}
+
+function dueAt(schedules: Records["schedules"], now: number): readonly Schedule[] {
+  return [...schedules.values()].filter((schedule) => isDue(schedule, now));
 }
 
 /** A clock that was wrong by less is not worth a look, in milliseconds. */
@@ -135,13 +138,12 @@ export function broughtBack(schedules: Iterable<Schedule>, now: number): readonl
  *
  * @returns the ids of the new jobs
  */
-export function fireSchedules(view: View, makeId: () => string): Change<readonly string[]> {
-  const { records } = view;
+export function fireSchedules(view: View): Change<readonly string[]> {
+  const { records, config } = view;
   const now = Date.parse(view.now);
-  const due = [...records.schedules.values()].filter((schedule) => isDue(schedule, now));
   const moved: QueueEvent[] = broughtBack(records.schedules.values(), now)
     .map((schedule) => ({ schedule }));
-  const jobs = due.flatMap((schedule): readonly NewJob[] => {
+  const jobs = dueAt(records.schedules, now).flatMap((schedule) => {
     const { occurrences, next_run } = occurrencesUntil(schedule, now);
     moved.push({ schedule: { ...schedule, next_run } });
     return occurrences.map((occurrence) => ({
@@ -149,9 +151,18 @@ export function fireSchedules(view: View, makeId: () => string): Change<readonly
       id: occurrenceId(schedule.name, occurrence),
     }));
   });
-  const fresh = jobs.filter((job) => !records.get(job.id!));
-  const { events, result } = addJobs(view, fresh, { ifAbsent: true, makeId });
-  return { events: [...events, ...moved], result };
+  const fresh = jobs.filter(({ id }) => !records.get(id)).map((job, index) =>
+    newRecord(job, {
+      id: job.id,
+      seq: view.next + index,
+      now: view.now,
+      maxRetries: config.max_retries,
+    })
+  );
+  return {
+    events: [...fresh.map((job) => ({ put: job })), ...moved],
+    result: fresh.map(({ id }) => id),
+  };
 }
 
 /**

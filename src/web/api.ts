@@ -166,7 +166,7 @@ async function page(
     throw usage(`limit must be a whole number from 1 to ${MOST_ROWS}`);
   }
   const cursor = req.query("cursor") || undefined;
-  const [, at, seq] = /^(\d{1,15})-(\d{1,15})$/.exec(cursor ?? "") ?? [];
+  const [, at, seq] = /^(\d{1,16})-(\d{1,16})$/.exec(cursor ?? "") ?? [];
   if (cursor !== undefined && seq === undefined) throw usage("this is no cursor");
   const order = state ? "end" : "arrival";
   const states = state ? [state] : list("state")?.map(checkState);

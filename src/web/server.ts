@@ -60,7 +60,7 @@ const REST_PER_CHECKPOINT = 9;
  * Serves the dashboard until it is closed.
  *
  * @throws {QueueError} `usage` if it should be open to other machines without a token of one's own,
- * or if it cannot listen there
+ * `conflict` or `internal` if it cannot listen there
  */
 export function serve(options: WebOptions): Served {
   const { queue, host } = options;
@@ -143,7 +143,8 @@ function listen(
     return Deno.serve({ hostname, port, onListen: () => {} }, handler);
   } catch (error) {
     const isTaken = error instanceof Deno.errors.AddrInUse;
-    throw usage(
+    throw new QueueError(
+      isTaken ? "conflict" : "internal",
       `cannot listen on ${hostname}:${port}: ${isTaken ? "the port is taken" : reasonOf(error)}`,
       isTaken ? "--port chooses another" : "--host and --port say where to listen",
     );

@@ -8,7 +8,8 @@ import type { Context } from "hono";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import type { Log } from "../model/log.ts";
 import type { Queue } from "../model/queue.ts";
-import { messageOf, QueueError } from "../model/errors.ts";
+import { isNotFound, messageOf, QueueError } from "../model/errors.ts";
+import type { Job } from "../model/job.ts";
 import type { Live } from "./live.ts";
 
 /** The most streams that are open at a time. */
@@ -83,7 +84,7 @@ export class Streams {
       let offset = Math.max(0, Math.min(await log.size() ?? 0, limit) - FOLLOWED_TAIL);
       if (offset > 0) await stream.writeSSE({ event: "skipped", data: String(offset) });
       while (this.#goesOn(stream)) {
-        const [job] = await this.#queue.get([id]).catch(() => []);
+        const [job] = await this.#queue.get([id]).catch(noneIfGone);
         const isOver = job?.run !== found.run;
         // What goes on beyond the limit is cut off while the run goes on, and noted at its end.
         if (isOver) log.refresh?.();
@@ -150,4 +151,10 @@ async function send(
     const data = JSON.stringify(decoder.decode(piece, { stream: true }));
     await stream.writeSSE({ event: "text", data });
   }
+}
+
+/** A job that is gone has no run any more; what else goes wrong is no sign of that. */
+function noneIfGone(error: unknown): readonly Job[] {
+  if (isNotFound(error)) return [];
+  throw error;
 }

@@ -168,7 +168,7 @@ export class Housekeeping {
   }
 
   async #stay(): Promise<void> {
-    if (performance.now() < this.#staysFrom) return;
+    if (this.#closed || performance.now() < this.#staysFrom) return;
     await this.#options.queue.loadVerbs();
     this.#staysFrom = Infinity;
   }

@@ -36,6 +36,28 @@ Deno.test("where it may not be read who has a lock, it is told without", async (
   });
 });
 
+Deno.test("waits that are given up again and again leave one descriptor, not one each", {
+  ignore: !isLinux,
+}, async () => {
+  await withDirectory(async (directory) => {
+    const path = `${directory}/a.lock`;
+    using holder = Deno.openSync(path, { create: true, write: true });
+    holder.lockSync(true);
+    using file = Deno.openSync(path, { write: true });
+    const count = (): number => [...Deno.readDirSync("/proc/self/fd")].length;
+    const tryOnce = (): Promise<void> => assert.rejects(acquire(file, path, 1), /has been locked/);
+    await tryOnce();
+    const before = count();
+    for (let round = 0; round < 20; round++) await tryOnce();
+    assert.ok(count() <= before + 1, `${before} descriptors became ${count()}`);
+    const waiting = acquire(file, path, 10_000);
+    holder.unlockSync();
+    (await waiting)();
+    using other = Deno.openSync(path, { write: true });
+    assert.ok(other.tryLockSync(true), "it was given back");
+  });
+});
+
 Deno.test("a lock whose wait was given up is free when its holder gives it back", async () => {
   await withDirectory(async (directory) => {
     await tryWhileHeld(directory);

@@ -338,7 +338,7 @@ Deno.test("the command prints the link, takes the token from the environment, an
 Deno.test("a port that is taken is said in a sentence", async () => {
   await withDashboard(async ({ origin, directory }) => {
     const { code, stderr } = await queuectl(directory, ["web", "--port", new URL(origin).port]);
-    assert.equal(code, 2);
+    assert.equal(code, 1);
     assert.match(stderr, /cannot listen on 127\.0\.0\.1:\d+: the port is taken/);
   });
 });

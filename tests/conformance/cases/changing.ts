@@ -433,4 +433,26 @@ export const CHANGING: Cases = {
     assert.equal((await other.schedules())[0]!.next_run, later);
     assert.equal((await other.fireSchedules()).length, 1);
   },
+
+  "after a move that was cut off schedules rest until the queue is resumed, and then no pause stops them":
+    async (
+      { queue },
+    ) => {
+      const hold = await queue.holdForMove();
+      await hold.note("paused");
+      await queue.setPaused(true);
+      await hold.release();
+      const fireOne = async (name: string): Promise<number> => {
+        const schedule = { name, cron: "0 3 1 1 *", time_zone: "UTC", missed: "once" } as const;
+        const next_run = new Date(Date.now() - 2_000).toISOString();
+        const options = { replace: false, next_run };
+        await queue.addSchedule({ ...schedule, job: { command: "true" } }, options);
+        return (await queue.fireSchedules()).length;
+      };
+      assert.equal(await fireOne("first"), 0);
+      await queue.setPaused(false);
+      assert.equal((await queue.fireSchedules()).length, 1);
+      await queue.setPaused(true);
+      assert.equal(await fireOne("second"), 1);
+    },
 };
