@@ -18,6 +18,9 @@ export function asQueueError(error: unknown): QueueError {
   if (isNotAllowed(error)) {
     return new QueueError("internal", `Deno does not let this through: ${error.message}`);
   }
+  if (error instanceof Deno.errors.InvalidData) {
+    return new QueueError("internal", `the name of a directory or a variable is no UTF-8`);
+  }
   if (error instanceof Error && /\(os error \d+\)/.test(error.message)) {
     return new QueueError("internal", error.message.replace(/ ?\(os error \d+\)/, ""));
   }

@@ -10,7 +10,13 @@
  */
 import type { Job } from "../model/job.ts";
 import type { LostWorker } from "../model/seat.ts";
-import { closeGate, findDead, isLocal, removeTraces } from "../machine/dead_worker.ts";
+import {
+  closeGate,
+  findDead,
+  findDeadBeside,
+  isLocal,
+  removeTraces,
+} from "../machine/dead_worker.ts";
 import { readWorkerFile } from "../machine/worker_file.ts";
 import type { Store } from "./store.ts";
 
@@ -54,7 +60,9 @@ export class LostWorkers {
       this.#lost(id, true, runs.filter((job) => job.worker === id), lock)
     );
     try {
-      return [...dead, ...this.#others(runs, dead, expired)];
+      const beside = findDeadBeside(paths, (id) => !runs.some((job) => job.worker === id))
+        .map(({ id, lock }) => this.#lost(id, false, [], lock));
+      return [...dead, ...beside, ...this.#others(runs, dead, expired)];
     } catch (error) {
       for (const each of dead) each.release();
       throw error;

@@ -72,6 +72,7 @@ export class Store {
   static async open(directory: string, environment: StoreOptions): Promise<Store> {
     const store = new Store(directory, environment);
     try {
+      store.config = store.#config.read().complete;
       await store.#load();
       return store;
     } catch (error) {
@@ -248,7 +249,9 @@ export class Store {
 
   /** Reads what others have written, without the lock. */
   async refresh(): Promise<void> {
-    if (!this.replica.refresh()) await this.#load();
+    if (this.replica.refresh()) return;
+    this.freshConfig();
+    await this.#load();
   }
 
   /** The settings have changed: the next transaction reads them. */
@@ -258,7 +261,6 @@ export class Store {
 
   /** Opens all files together and reads them. */
   async #load(): Promise<void> {
-    this.config = this.#config.read().complete;
     this.replica.take(await this.#lock.whileHeld(() => hold(this.paths)));
   }
 

@@ -1,7 +1,7 @@
 /** Workers that died on this machine without leaving. */
 import { ifThere, removeIfThere } from "./io.ts";
 import { type MachinePaths, workerPaths } from "./paths.ts";
-import { here, isEarlierBoot, isSamePlace } from "./place.ts";
+import { here, isEarlierBoot, isSameMachine, isSamePlace } from "./place.ts";
 import { isOwnLock, readWorkerFile, takeLiveness, workerIds } from "./worker_file.ts";
 
 /** A dead worker, held against other finders for as long as its lock is. */
@@ -16,14 +16,31 @@ interface DeadWorker {
  * @param alive ids of workers that are known to live
  */
 export function findDead(paths: MachinePaths, alive: readonly string[]): readonly DeadWorker[] {
+  const dead = takeDead(paths, (id) => !alive.includes(id) && isLocal(paths, id));
+  tidy(paths);
+  return dead;
+}
+
+/**
+ * Finds those of other containers of this machine: their locks tell that they are dead, but what they
+ * ran cannot be found. So only those that ran nothing.
+ *
+ * @param isIdle false for the id of a worker that runs something
+ */
+export function findDeadBeside(
+  paths: MachinePaths,
+  isIdle: (id: string) => boolean,
+): readonly DeadWorker[] {
+  return takeDead(paths, (id) => isBeside(paths, id) && isIdle(id));
+}
+
+function takeDead(paths: MachinePaths, isMeant: (id: string) => boolean): readonly DeadWorker[] {
   const dead: DeadWorker[] = [];
   try {
-    for (const id of workerIds(paths)) {
-      if (alive.includes(id) || !isLocal(paths, id)) continue;
+    for (const id of workerIds(paths).filter(isMeant)) {
       const lock = takeLiveness(paths, id);
       if (lock) dead.push({ id, lock });
     }
-    tidy(paths);
     return dead;
   } catch (error) {
     // Held without being told of, they would pass for alive as long as this process lives.
@@ -68,6 +85,12 @@ export function isLocal(paths: MachinePaths, worker: string): boolean {
   if (file === undefined) return true;
   const place = here();
   return isEarlierBoot(file, place) || (isSamePlace(file, place) && isOwnLock(paths, file));
+}
+
+function isBeside(paths: MachinePaths, worker: string): boolean {
+  const file = readWorkerFile(paths, worker);
+  return file !== undefined && !isLocal(paths, worker) && isSameMachine(file, here()) &&
+    isOwnLock(paths, file);
 }
 
 /** The worker's file gets another name: its gate is closed, and who looks still knows where it was. */

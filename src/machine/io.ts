@@ -172,8 +172,8 @@ export function openPrivate(
 /** Makes a directory for its owner alone, if it is not there, and those above it. */
 export function makePrivateDirectory(path: string, owner: Owner | undefined): void {
   if (isThere(path)) return;
-  // Those above belong to the same owner.
-  if (owner && !isThere(parentOf(path))) makePrivateDirectory(parentOf(path), owner);
+  // One by one: each of them belongs to the same owner, and its name is synced.
+  if (!isThere(parentOf(path))) makePrivateDirectory(parentOf(path), owner);
   Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
   if (owner) Deno.chownSync(path, owner.uid, owner.gid);
   try {

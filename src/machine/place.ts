@@ -30,8 +30,14 @@ function lookAround(): Place {
   };
 }
 
+/** True if both see the same processes under the same pids. */
 export function isSamePlace(a: Place, b: Place): boolean {
-  return a.host === b.host && a.boot === b.boot && a.pid_namespace === b.pid_namespace;
+  return isSameMachine(a, b) && a.pid_namespace === b.pid_namespace;
+}
+
+/** A start of a machine is like no other, whatever the machine is called by now. */
+export function isSameMachine(a: Place, b: Place): boolean {
+  return a.boot === b.boot && (a.boot !== "" || a.host === b.host);
 }
 
 /** True if the machine is the same and has been started since: then nothing of the process is left. */

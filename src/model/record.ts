@@ -3,6 +3,7 @@ import { usage } from "./errors.ts";
 import { CHECKS, checkState, seconds, shown, text, wholeNumber } from "./fields.ts";
 import { parseInstant } from "./instant.ts";
 import type { HistoryEntry, Job } from "./job.ts";
+import { RUN_FIELDS } from "./job_change.ts";
 
 /** What a record gets for what a hand left out. */
 export interface RecordDefaults {
@@ -42,8 +43,8 @@ const RECORD_CHECKS: Readonly<Record<keyof Job, Check>> = {
   finished_at: instant,
   exit_code: exitCode,
   error: text,
-  worker: text,
-  run: text,
+  worker: name,
+  run: name,
   lease_expires_at: instant,
   waited_seconds: seconds,
   history: (_name, value) => history(value),
@@ -60,10 +61,10 @@ export function parseRecord(value: unknown, defaults: RecordDefaults): Job {
   }
   const given: Readonly<Record<string, unknown>> = withoutNulls(value);
   if (!("id" in given)) throw usage("a job has no id");
-  if (!("command" in given)) throw usage(`job '${shown(given.id)}' has no command`);
+  if (!("command" in given)) throw usage(`job ${shown(given.id)} has no command`);
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(RECORD_CHECKS, name));
   if (unknown !== undefined) {
-    throw usage(`job '${shown(given.id)}' has an unknown field '${unknown}'`);
+    throw usage(`job ${shown(given.id)} has an unknown field '${unknown}'`);
   }
   const whole: Readonly<Record<string, unknown>> = {
     state: "pending",
@@ -74,13 +75,22 @@ export function parseRecord(value: unknown, defaults: RecordDefaults): Job {
     seq: defaults.seq,
     ...given,
   };
+  // What belongs to a run says nothing of a job that has none.
+  const isRunning = whole.state === "processing" || whole.state === "cancelled";
   const checked = Object.entries(RECORD_CHECKS).filter(([name]) => name in whole)
+    .filter(([name]) => isRunning || !RUN_FIELDS.some((field) => field === name))
     .map(([name, check]) => [name, check(name, whole[name])]);
   return Object.fromEntries(checked);
 }
 
 function withoutNulls(value: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null));
+}
+
+/** What files are named by, so that none can be named elsewhere. */
+function name(what: string, value: unknown): string {
+  if (/^[A-Za-z0-9_-]{0,100}$/.test(text(what, value))) return value as string;
+  throw usage(`${what} must be a name of letters, digits, _ and -, not ${shown(value)}`);
 }
 
 function count(name: string, value: unknown): number {
@@ -113,9 +123,9 @@ function historyEntry(value: unknown): HistoryEntry {
   const given = Object.entries(optional).filter(([name]) => name in entry)
     .map(([name, check]) => [name, check(`a run's ${name}`, entry[name])]);
   return {
-    run: text("a run's id", entry.run),
+    run: name("a run's id", entry.run),
     attempt: count("a run's attempt", entry.attempt),
-    worker: text("a run's worker", entry.worker),
+    worker: name("a run's worker", entry.worker),
     started_at: instant("a run's started_at", entry.started_at),
     finished_at: instant("a run's finished_at", entry.finished_at),
     ...Object.fromEntries(given),

@@ -112,7 +112,8 @@ function withoutHopeless(records: Records, jobs: readonly Job[]): readonly Job[]
     .map(({ id }) => id);
   // A list that grows while it is walked: what depends on them comes up in turn.
   for (const id of hopeless) {
-    if (beginning.delete(id)) hopeless.push(...records.dependentsOf(id));
+    if (!beginning.delete(id)) continue;
+    for (const dependent of records.dependentsOf(id)) hopeless.push(dependent);
   }
   return jobs.filter(({ id }) => beginning.has(id));
 }

@@ -102,28 +102,42 @@ function signal(pids: readonly number[], name: Deno.Signal): void {
 const THREADS = 17;
 const STARTED = 19;
 
+/** More rounds than this find only what is started faster than anybody can look. */
+const MOST_ROUNDS = 20;
+
 /**
- * From `/proc`. A zombie has ended, only its parent has not looked yet; but where other threads go on,
+ * From `/proc`, looked at again until nothing is new: who starts another process and ends before it is
+ * looked at would take that one out of sight. A zombie has ended, only its parent has not looked yet; but where other threads go on,
  * only the first one has.
  */
 function listOnLinux(mark: string): Promise<readonly Process[]> {
   const processes: Process[] = [];
-  for (const { name } of Deno.readDirSync("/proc")) {
-    const pid = Number(name);
-    if (!Number.isInteger(pid)) continue;
-    try {
-      const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
-      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      const [state, parent] = fields;
-      if (state === "X" || (state === "Z" && Number(fields[THREADS]) <= 1)) continue;
-      const begun = fields[STARTED];
-      const marked = hasMark(pid, mark);
-      processes.push({ pid, parent: Number(parent), marked, ...(begun ? { begun } : {}) });
-    } catch {
-      // It ended while we looked.
+  const seen = new Set<number>();
+  for (let round = 0, before = -1; seen.size > before && round < MOST_ROUNDS; round++) {
+    before = seen.size;
+    for (const { name } of Deno.readDirSync("/proc")) {
+      const pid = Number(name);
+      if (!Number.isInteger(pid) || seen.has(pid)) continue;
+      seen.add(pid);
+      const process = readProcess(pid, mark);
+      if (process) processes.push(process);
     }
   }
   return Promise.resolve(processes);
+}
+
+/** Undefined for one that has ended. */
+function readProcess(pid: number, mark: string): Process | undefined {
+  try {
+    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const [state, parent] = fields;
+    if (state === "X" || (state === "Z" && Number(fields[THREADS]) <= 1)) return undefined;
+    const begun = fields[STARTED];
+    return { pid, parent: Number(parent), marked: hasMark(pid, mark), ...(begun ? { begun } : {}) };
+  } catch {
+    return undefined;
+  }
 }
 
 function hasMark(pid: number, mark: string): boolean {

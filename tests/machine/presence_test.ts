@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { closeGate, findDead, isLocal, removeTraces } from "../../src/machine/dead_worker.ts";
+import {
+  closeGate,
+  findDead,
+  findDeadBeside,
+  isLocal,
+  removeTraces,
+} from "../../src/machine/dead_worker.ts";
 import { type MachinePaths, machinePathsOf, workerPaths } from "../../src/machine/paths.ts";
 import { Presence } from "../../src/machine/presence.ts";
 import { here } from "../../src/machine/place.ts";
@@ -61,13 +67,26 @@ Deno.test("a dead worker is found at once, by one finder at a time, and not by w
 
 Deno.test("a worker on another host is never taken for dead, one from before the last start is", async () => {
   await withRoom((paths) => {
-    leaveDead(paths, "elsewhere", { ...here(), host: "another" });
+    leaveDead(paths, "elsewhere", { ...here(), host: "another", boot: "another" });
     leaveDead(paths, "contained", { ...here(), pid_namespace: "pid:[1]" });
     leaveDead(paths, "earlier", { ...here(), boot: "another", pid_namespace: "pid:[1]" });
     assert.ok(!isLocal(paths, "elsewhere"));
     assert.ok(!isLocal(paths, "contained"));
     const found = findDead(paths, []);
     assert.deepEqual(found.map(({ id }) => id), ["earlier"]);
+    for (const { lock } of found) lock.close();
+    const beside = findDeadBeside(paths, () => true);
+    assert.deepEqual(beside.map(({ id }) => id), ["contained"]);
+    for (const { lock } of beside) lock.close();
+    assert.deepEqual(findDeadBeside(paths, () => false), []);
+  });
+});
+
+Deno.test("a worker is on this machine though the machine has another name by now", async () => {
+  await withRoom((paths) => {
+    leaveDead(paths, "before", { ...here(), host: "as it was called" });
+    const found = findDead(paths, []);
+    assert.deepEqual(found.map(({ id }) => id), ["before"]);
     for (const { lock } of found) lock.close();
   });
 });

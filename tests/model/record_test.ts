@@ -86,7 +86,13 @@ Deno.test("a record keeps every field, in the order of the files, and a null is 
     JSON.stringify(parseRecord(sparse, defaults)),
     JSON.stringify(parseRecord({ id: "a", command: "true" }, defaults)),
   );
-  const wrong = { seq: [-1, 2 ** 53 - 1], exit_code: ["0"], worker: [1], run_at: ["x"] };
+  const wrong = {
+    seq: [-1, 2 ** 53 - 1],
+    exit_code: ["0"],
+    worker: [1, "../x"],
+    run: ["a/b"],
+    run_at: ["x"],
+  };
   for (const [name, values] of Object.entries(wrong)) {
     for (const bad of values) {
       assert.throws(() => parseRecord({ ...record, [name]: bad }, defaults), new RegExp(name));
