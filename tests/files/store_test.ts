@@ -51,6 +51,7 @@ Deno.test("whoever is far behind knows everything in its next transaction, in a 
           await add(queue, ...ids.map((id) => ({ id, command })));
           if (isReplaced) await queue.checkpoint("wait");
           await add(queue, { id: `last-${isReplaced}`, command: "true" });
+          store.forgetConfig();
           const known = await store.transact(({ records }) => ({
             events: [],
             result: [...records.values()].length,
@@ -280,6 +281,31 @@ Deno.test("whoever has missed two checkpoints reads everything before it takes t
         assert.equal(known, 5);
         assert.equal(isLocked, false, "it was read anew, and not under the lock");
       });
+    });
+  });
+});
+
+Deno.test("damaged settings stop nobody who works, however far behind the files", async () => {
+  await withDirectory(async (directory) => {
+    await withQueue(directory, async (queue) => {
+      await add(queue, { id: "a", command: "true" });
+      await withStore(directory, async (store, { warnings }) => {
+        for (const id of ["b", "c"]) {
+          await add(queue, { id, command: "true" });
+          await queue.checkpoint("wait");
+        }
+        Deno.writeTextFileSync(`${directory}/config.json`, `{"max_retires":5}`);
+        const known = await store.transact(({ records }) => ({
+          events: [],
+          result: [...records.values()].map(({ id }) => id),
+        }));
+        assert.deepEqual(known, ["a", "b", "c"]);
+        assert.match(
+          warnings.join(),
+          /unknown setting 'max_retires'; the settings from before count/,
+        );
+      });
+      Deno.writeTextFileSync(`${directory}/config.json`, "{}");
     });
   });
 });

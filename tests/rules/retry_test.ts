@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
+import { DEFAULT_CONFIG } from "../../src/model/config.ts";
+import { newRecord, type State } from "../../src/model/job.ts";
+import { Records } from "../../src/rules/records.ts";
+import { retryDead } from "../../src/rules/retry.ts";
 import { add, FAILURE, jobOf, runNext, SUCCESS, take, withQueue } from "../support/queue.ts";
 import { withDirectory } from "../support/temporary.ts";
+
+const NOW = "2030-01-01T00:00:00.000Z";
 
 Deno.test("retry makes a failed job due now and starts a dead or cancelled one from zero; all or none", async () => {
   await withDirectory((directory) =>
@@ -84,4 +90,28 @@ Deno.test("a cancelled job that was put off by an edit waits for that time when 
       assert.equal((await jobOf(queue, "a")).run_at, "2030-01-02T00:00:00.000Z");
     })
   );
+});
+
+Deno.test("jobs with very many dependents come back, or stay, like any others", () => {
+  const records = new Records();
+  const put = (id: string, state: State, depends_on?: readonly string[]): void => {
+    const made = newRecord({ command: "true", ...(depends_on ? { depends_on } : {}) }, {
+      id,
+      seq: 1,
+      now: NOW,
+      maxRetries: 0,
+    });
+    records.apply({ put: { ...made, state } });
+  };
+  put("root", "cancelled");
+  put("a", "dead", ["root"]);
+  for (let i = 0; i < 200_000; i++) put(`b${i}`, "dead", ["a"]);
+  const view = {
+    records,
+    now: NOW,
+    next: 1,
+    config: DEFAULT_CONFIG,
+    random: () => 0.5,
+  };
+  assert.deepEqual(retryDead(view, undefined, false).result, []);
 });
