@@ -51,7 +51,6 @@ Deno.test("whoever is far behind knows everything in its next transaction, in a 
           await add(queue, ...ids.map((id) => ({ id, command })));
           if (isReplaced) await queue.checkpoint("wait");
           await add(queue, { id: `last-${isReplaced}`, command: "true" });
-          store.forgetConfig();
           const known = await store.transact(({ records }) => ({
             events: [],
             result: [...records.values()].length,
@@ -295,6 +294,7 @@ Deno.test("damaged settings stop nobody who works, however far behind the files"
           await queue.checkpoint("wait");
         }
         Deno.writeTextFileSync(`${directory}/config.json`, `{"max_retires":5}`);
+        store.forgetConfig();
         const known = await store.transact(({ records }) => ({
           events: [],
           result: [...records.values()].map(({ id }) => id),
