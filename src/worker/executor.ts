@@ -8,7 +8,7 @@ import type { Outcome } from "../model/transitions.ts";
 import { pause, startTimer } from "../timer.ts";
 import { lastLine, LogLimit } from "./run_log.ts";
 import { endTree, RUN_MARK } from "./process_tree.ts";
-import { shellCall } from "./shell.ts";
+import { NO_LOG, shellCall } from "./shell.ts";
 
 /** A command, and everything around it. */
 export interface Run {
@@ -25,9 +25,15 @@ export interface Run {
   readonly onLook: () => void;
 }
 
+/** This machine has not the means to run a command just now: it was not begun, and is not to blame. */
+export interface Shortage {
+  readonly kind: "shortage";
+  readonly reason: string;
+}
+
 /** A run that goes on. */
 export interface Running {
-  readonly outcome: Promise<Outcome>;
+  readonly outcome: Promise<Outcome | Shortage>;
   /** Ends the run's whole process tree; the outcome is `interrupted`. */
   interrupt(): void;
 }
@@ -40,10 +46,9 @@ export function execute(run: Run): Running {
   try {
     child = start(run);
   } catch (error) {
-    const outcome: Outcome = { kind: "not_started", reason: whyNotStarted(error, run) };
-    return { outcome: Promise.resolve(outcome), interrupt: () => {} };
+    return { outcome: Promise.resolve(notStarted(error, run)), interrupt: () => {} };
   }
-  let ended: Promise<Outcome> | undefined;
+  let ended: Promise<Outcome | Shortage> | undefined;
   let over = false;
   const endEarly = (outcome: Outcome): void => {
     if (!over) ended ??= endWhole(run, child.pid).then(() => outcome);
@@ -107,21 +112,39 @@ function byUnnamedSignal(error: unknown): ExitStatus {
   return { code: 128 + number, signal };
 }
 
-function outcomeOf(status: ExitStatus, run: Run): Outcome {
+function outcomeOf(status: ExitStatus, run: Run): Outcome | Shortage {
+  if (status.code === NO_LOG && !isThere(run.log)) {
+    return { kind: "shortage", reason: `cannot write ${run.log}` };
+  }
   if (status.signal !== null) return { kind: "signalled", signal: status.signal };
   if (status.code === 0) return { kind: "exited", exit_code: 0 };
   const last_line = lastLine(run.log);
   return { kind: "exited", exit_code: status.code, ...(last_line ? { last_line } : {}) };
 }
 
-function whyNotStarted(error: unknown, { cwd }: Run): string {
-  if (cwd !== undefined && !isDirectory(cwd)) return `there is no directory ${cwd}`;
-  return messageOf(error);
+/** No process, memory or file handle left: EAGAIN (35 on macOS and BSD), ENOMEM, ENFILE, EMFILE. */
+const SHORT = /\(os error (11|35|12|23|24)\)/;
+
+function notStarted(error: unknown, { cwd }: Run): Outcome | Shortage {
+  const message = messageOf(error);
+  if (Deno.build.os !== "windows" && SHORT.test(message)) {
+    return { kind: "shortage", reason: message };
+  }
+  const isRefused = error instanceof Deno.errors.PermissionDenied;
+  const reason = cwd === undefined
+    ? message
+    : !isThere(cwd, ({ isDirectory }) => isDirectory)
+    ? `there is no directory ${cwd}`
+    : isRefused
+    ? `the directory ${cwd} may not be entered`
+    : message;
+  return { kind: "not_started", reason };
 }
 
-function isDirectory(path: string): boolean {
+/** False if there is nothing of this name, or not of the kind that is meant. */
+function isThere(path: string, isMeant: (file: Deno.FileInfo) => boolean = () => true): boolean {
   try {
-    return Deno.statSync(path).isDirectory;
+    return isMeant(Deno.statSync(path));
   } catch {
     return false;
   }

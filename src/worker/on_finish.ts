@@ -87,7 +87,8 @@ export class OnFinish {
       timeoutSeconds: ON_FINISH_TIMEOUT,
       onLook: () => {},
     });
-    const error = errorOf(await this.#current.outcome);
+    const outcome = await this.#current.outcome;
+    const error = outcome.kind === "shortage" ? outcome.reason : errorOf(outcome);
     this.#current = undefined;
     moveTo(log, own, logLimitBytes);
     if (error !== undefined) this.#fail(job, error);

@@ -17,6 +17,9 @@ export interface RunFiles {
 /** The exit code of a run that found its gate closed. */
 const GATE_CLOSED = 125;
 
+/** The exit code of a run whose log cannot be opened; a command may end with it as well. */
+export const NO_LOG = 121;
+
 /**
  * The shell call that looks at the gate, sends the output to the log and runs the command.
  *
@@ -43,7 +46,8 @@ export function shellCall(
     `[ -e ${quoteForSh(gate)} ] || exit ${GATE_CLOSED}`,
     "trap '' INT QUIT HUP",
     `[ -d ${quoteForSh(logs)} ] || mkdir -p -m 700 ${quoteForSh(logs)}`,
-    `exec >>${quoteForSh(log)} 2>&1`,
+    // Without `command` before it a shell ends at once, with a code that says nothing.
+    `command exec >>${quoteForSh(log)} 2>&1 || exit ${NO_LOG}`,
   ].join("; ");
   return { program: "/bin/sh", args: ["-c", `${beginning}\n${command}`] };
 }

@@ -31,7 +31,7 @@ export interface Afterwards {
 
 /** A run that goes on. */
 interface Current {
-  readonly job: Job;
+  readonly run: string;
   readonly running: Running;
 }
 
@@ -82,7 +82,7 @@ export class Work {
   }
 
   /**
-   * Executes a claimed job, with a heartbeat if it takes long, and settles it.
+   * Executes a claimed job and settles it.
    *
    * @returns the job that was claimed with it
    */
@@ -95,20 +95,11 @@ export class Work {
       attempts_max: job.max_retries + 1,
     };
     this.#tell({ event: "picked", ...about });
-    const heartbeat = this.#heartbeat(claim);
-    const running: Running = this.#execute(claim, () => {
-      this.#options.onLook();
-      if (heartbeat()) this.#renew(running, key);
-    });
-    const current: Current = { job, running };
-    this.#current = current;
-    if (this.#stop === "force" || this.#cancelledEarly.delete(key.run)) running.interrupt();
-    const outcome = await this.#judge(await running.outcome);
-    this.#current = undefined;
+    const outcome = await this.#judge(await this.#carryOut(claim, key));
     const { seat } = this.#options;
     // Whoever has given it up may have ended the run, or kept it from beginning, and settles it.
     if (!isSuccess(outcome) && !seat.isMember()) {
-      this.#tellEnd(current, undefined, outcome);
+      this.#tellEnd(job, undefined, outcome);
       await this.#giveUp();
     }
     const settled = await this.#persist(
@@ -116,9 +107,34 @@ export class Work {
       () => this.#stop !== "force",
     );
     if (!settled) return undefined;
-    this.#tellEnd(current, settled.job, outcome);
+    this.#tellEnd(job, settled.job, outcome);
     await this.#options.afterwards.done();
     return settled.next;
+  }
+
+  /**
+   * Executes a claimed job, with a heartbeat if it takes long. Where this machine has not the means to
+   * begin it, tries again and again: the job is not to blame.
+   */
+  async #carryOut(claim: ClaimedJob, key: RunKey): Promise<Outcome> {
+    const heartbeat = this.#heartbeat(claim);
+    for (let last = "";;) {
+      const running: Running = this.#execute(claim, () => {
+        this.#options.onLook();
+        if (heartbeat()) this.#renew(running, key);
+      });
+      this.#current = { run: key.run, running };
+      if (this.#stop === "force" || this.#cancelledEarly.delete(key.run)) running.interrupt();
+      const outcome = await running.outcome;
+      this.#current = undefined;
+      if (outcome.kind !== "shortage") return outcome;
+      if (outcome.reason !== last) this.#tell({ event: "waiting", error: outcome.reason });
+      last = outcome.reason;
+      await pause(TRY_AGAIN_MS);
+      const isOver = this.#stop !== "no" || this.#cancelledEarly.delete(key.run) ||
+        (heartbeat() && !await this.#isOurs(key));
+      if (isOver) return { kind: "interrupted" };
+    }
   }
 
   /**
@@ -164,11 +180,17 @@ export class Work {
 
   /** Prolongs the lease; a run that is not ours any more is ended. */
   async #renew(running: Running, key: RunKey): Promise<void> {
+    if (!await this.#isOurs(key)) running.interrupt();
+  }
+
+  /** Prolongs the lease; false if the run is not ours any more. */
+  async #isOurs(key: RunKey): Promise<boolean> {
     try {
-      if (!await this.#options.seat.renew(key)) running.interrupt();
+      return await this.#options.seat.renew(key);
     } catch (error) {
       // The lease is three heartbeats long: there is time for another try.
       this.#tell({ event: "waiting", error: messageOf(error) });
+      return true;
     }
   }
 
@@ -199,10 +221,10 @@ export class Work {
     throw new QueueError("conflict", "given up for dead by others, as its lease had expired");
   }
 
-  #tellEnd(current: Current, after: Job | undefined, outcome: Outcome): void {
+  #tellEnd(before: Job, after: Job | undefined, outcome: Outcome): void {
     const { seat, clock, onEvent } = this.#options;
     const time = new Date(clock()).toISOString();
-    onEvent(endOfRun(seat.id, current.job, after, outcome, time));
+    onEvent(endOfRun(seat.id, before, after, outcome, time));
   }
 
   #tell(event: Omit<WorkerEvent, "time" | "worker">): void {
@@ -228,7 +250,7 @@ export class Work {
 
   /** Ends this run, which goes on, or is about to begin: its job was cancelled. */
   cancel(run: string): void {
-    if (this.#current?.job.run === run) this.#current.running.interrupt();
+    if (this.#current?.run === run) this.#current.running.interrupt();
     else this.#cancelledEarly.add(run);
   }
 }

@@ -53,6 +53,22 @@ Deno.test("a command runs and its output is kept though somebody has removed the
   });
 });
 
+Deno.test("a command whose log cannot be opened is not begun, and is not to blame", async () => {
+  await withRun("touch ran", async (run, directory) => {
+    Deno.writeTextFileSync(`${directory}/logs`, "no directory");
+    const log = `${directory}/logs/log`;
+    assert.deepEqual(await execute({ ...run, log }).outcome, {
+      kind: "shortage",
+      reason: `cannot write ${log}`,
+    });
+    assert.ok(![...Deno.readDirSync(directory)].some(({ name }) => name === "ran"));
+    assert.deepEqual(await execute({ ...run, command: "exit 121" }).outcome, {
+      kind: "exited",
+      exit_code: 121,
+    });
+  });
+});
+
 Deno.test("an exit code is told with the last line of the output", async () => {
   await withRun("echo fine; echo broken >&2; echo; exit 3", async (run) => {
     assert.deepEqual(await execute(run).outcome, {

@@ -88,10 +88,7 @@ for (const signal of ["INT", "HUP", "TERM"]) {
       const work = workOn(await queue.join("worker-1"), ({ event, job }) => {
         if (event === "picked" && job === "stopped") queueMicrotask(() => work.stop(false));
       });
-      // No timer of the program's own keeps it alive.
-      const alive = setInterval(() => {}, 1_000);
-      await work.run();
-      clearInterval(alive);
+      await keepingAlive(work.run());
       const states = (await queue.get(["alone", "stopped"])).map(({ state }) => state);
       assert.deepEqual(states, ["dead", "pending"]);
       await queue.close();
@@ -129,6 +126,39 @@ Deno.test("a run that is cancelled before its command was begun is ended as it b
     await queue.close();
   });
 });
+
+Deno.test("where no log can be made a job waits for it, and that counts as no run", async () => {
+  await withDirectory(async (directory) => {
+    const queue = await open(directory);
+    await queue.enqueue([{ id: "a", command: "true", max_retries: 0 }], { ifAbsent: false });
+    const seat = await queue.join("worker-1");
+    const logs = `${directory}/logs`;
+    Deno.removeSync(logs, { recursive: true });
+    Deno.writeTextFileSync(logs, "in the way");
+    const told: string[] = [];
+    const work = workOn(seat, ({ event, error }) => {
+      told.push(event);
+      if (event !== "waiting") return;
+      assert.match(error!, /cannot write .*\/logs\/a\./);
+      Deno.removeSync(logs);
+    });
+    await keepingAlive(work.run());
+    const [job] = await queue.get(["a"]);
+    assert.deepEqual([job!.state, job!.attempts], ["completed", 1]);
+    assert.deepEqual(told, ["started", "picked", "waiting", "completed", "stopped"]);
+    await queue.close();
+  });
+});
+
+/** No timer of the program's own does. */
+async function keepingAlive<T>(work: Promise<T>): Promise<T> {
+  const alive = setInterval(() => {}, 1_000);
+  try {
+    return await work;
+  } finally {
+    clearInterval(alive);
+  }
+}
 
 /** A seat's verbs, to put others in their place. */
 function pick(seat: Seat): Seat {
