@@ -62,8 +62,13 @@ function scrambled(word: number): number {
 
 /** The checksum of a file's bytes. */
 export function sumOf(bytes: Uint8Array): string {
+  return sumOfPieces([bytes]);
+}
+
+/** The same of bytes that come in pieces. */
+export function sumOfPieces(pieces: Iterable<Uint8Array>): string {
   const sum = new Sum();
-  sum.add(bytes);
+  for (const piece of pieces) sum.add(piece);
   return sum.value;
 }
 

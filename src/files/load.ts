@@ -11,7 +11,8 @@
  */
 import { corrupt, QueueError } from "../model/errors.ts";
 import type { Job } from "../model/job.ts";
-import { ifThere, readLines, readText } from "../machine/io.ts";
+import { ifThere, readLines, readPieces, readText } from "../machine/io.ts";
+import { sumOfPieces } from "./checksum.ts";
 import { Journal } from "./journal.ts";
 import type { Header, Line } from "./journal_line.ts";
 import { nextJournals, type Paths } from "./paths.ts";
@@ -127,6 +128,7 @@ function read(file: Deno.FsFile | undefined, path: string): Snapshot | undefined
       return read ??= readText(file);
     },
     lines: () => readLines(file),
+    sum: () => sumOfPieces(readPieces(file)),
   };
 }
 

@@ -7,42 +7,34 @@
  *    lines had been read and all events replayed.
  * 5. A job is in exactly one of the new snapshots.
  */
-import { readTextIfThere } from "../machine/io.ts";
+import { ifThere, readLines } from "../machine/io.ts";
 import type { Job } from "../model/job.ts";
 import { afterEvent, idOf, type QueueEvent } from "../rules/records.ts";
-import type { Taken } from "./checkpoint.ts";
 import { Journal } from "./journal.ts";
-import type { Line } from "./journal_line.ts";
+import type { Header, Line } from "./journal_line.ts";
 import type { Paths } from "./paths.ts";
 import { type Content, isStill, type Merged, type Moment } from "./replace_snapshots.ts";
-import { PIECE } from "./snapshot.ts";
+import { jobOn, lineOf } from "./snapshot.ts";
 
 /** A snapshot as queuectl writes it. */
 interface Old {
-  readonly text: string;
-  /** Where the first line of a job begins, and where the last one has ended. */
-  readonly begin: number;
-  readonly end: number;
-  /** The lines that the journal touches. */
-  readonly touched: readonly TouchedLine[];
-}
-
-interface TouchedLine {
-  readonly id: string;
-  readonly begin: number;
-  /** Behind what separates it from the next line. */
-  readonly end: number;
-}
-
-/** From here to there another line stands, or none. */
-interface Edit {
-  readonly begin: number;
-  readonly end: number;
-  readonly line?: string;
+  readonly path: string;
+  /** The jobs that the journal touches, as they stand there. */
+  readonly touched: ReadonlyMap<string, Job>;
+  /** The order of arrival of the last job; -1 if there is none. */
+  readonly last: number;
 }
 
 /** What the journal says of the jobs that it knows, in order. */
 type EventsOfJobs = ReadonlyMap<string, readonly QueueEvent[]>;
+
+/** Where a checkpoint begins, and what stands in its header besides the jobs. */
+interface Beginning {
+  readonly header: Header;
+  /** Where the lines begin that will not be in the snapshots. */
+  readonly offset: number;
+  readonly end: Pick<Moment, "state" | "base" | "chain">;
+}
 
 /**
  * The rest of a checkpoint's first step, for a long queue: what the snapshots will hold, from the
@@ -51,7 +43,10 @@ type EventsOfJobs = ReadonlyMap<string, readonly QueueEvent[]>;
  *
  * @returns undefined if a hand has been at the snapshots
  */
-export function mergedMoment(paths: Paths, { header, offset, end }: Taken): Moment | undefined {
+export function mergedMoment(
+  paths: Paths,
+  { header, offset, end }: Beginning,
+): Moment | undefined {
   if (!isStill(paths.jobs, header.jobs) || !isStill(paths.dlq, header.dlq)) return undefined;
   const journal = Journal.open(paths.journal);
   try {
@@ -75,20 +70,14 @@ export function merge(paths: Paths, lines: readonly Line[]): Merged | undefined 
   const jobs = scan(paths.jobs, events);
   const dlq = scan(paths.dlq, events);
   if (!jobs || !dlq) return undefined;
-  const now = new Map<string, Job | undefined>();
-  for (const { text, touched } of [jobs, dlq]) {
-    for (const { id, begin, end } of touched) {
-      if (now.has(id)) return undefined;
-      now.set(id, events.get(id)!.reduce(afterEvent, jobAt(text, begin, end)));
-    }
-  }
-  for (const [id, changes] of events) {
-    if (!now.has(id)) now.set(id, changes.reduce(afterEvent, undefined as Job | undefined));
-  }
-  const all = [...now.values()].filter((job) => job !== undefined);
+  const before = new Map([...jobs.touched, ...dlq.touched]);
+  // Somebody has put a job into both.
+  if (before.size < jobs.touched.size + dlq.touched.size) return undefined;
+  const now = [...events].map(([id, changes]) => changes.reduce(afterEvent, before.get(id)))
+    .filter((job) => job !== undefined);
   return {
-    jobs: contentOf(jobs, all.filter(({ state }) => state !== "dead")),
-    dlq: contentOf(dlq, all.filter(({ state }) => state === "dead")),
+    jobs: contentOf(jobs, now.filter(({ state }) => state !== "dead")),
+    dlq: contentOf(dlq, now.filter(({ state }) => state === "dead")),
   };
 }
 
@@ -106,88 +95,84 @@ function eventsOfJobs(lines: readonly Line[]): EventsOfJobs {
 
 const BEGINNING = '{"id":"';
 
-/** Finds the lines that the journal touches; undefined if there are lines of another kind. */
+/** Finds the jobs that the journal touches; undefined if there are lines of another kind. */
 function scan(path: string, events: EventsOfJobs): Old | undefined {
-  const text = readTextIfThere(path) ?? "[]\n";
-  if (text === "[]\n") return { text, begin: 0, end: 0, touched: [] };
-  const begin = "[\n".length;
-  const end = text.length - "]\n".length;
-  if (!text.startsWith("[\n{") || !text.endsWith("}\n]\n")) return undefined;
-  const touched: TouchedLine[] = [];
-  for (let at = begin; at < end;) {
-    const next = text.indexOf("\n", at) + 1;
-    if (!text.startsWith(BEGINNING, at)) return undefined;
-    // Ids have no characters that JSON would write otherwise.
-    const id = text.slice(at + BEGINNING.length, text.indexOf('"', at + BEGINNING.length));
-    if (events.has(id)) touched.push({ id, begin: at, end: next });
-    at = next;
+  const touched = new Map<string, Job>();
+  let last: string | undefined;
+  let closed = false;
+  let isFirst = true;
+  for (const line of linesOf(path)) {
+    if (closed) return undefined;
+    if (isFirst || line === "]") {
+      closed = line === "[]" || (line === "]" && last !== undefined);
+      if (!closed && !(isFirst && line === "[")) return undefined;
+      isFirst = false;
+      continue;
+    }
+    if (!line.startsWith(BEGINNING)) return undefined;
+    const id = idOn(line);
+    if (touched.has(id)) return undefined;
+    if (events.has(id)) touched.set(id, jobOn(line));
+    last = line;
   }
-  return { text, begin, end, touched };
+  return closed ? { path, touched, last: last === undefined ? -1 : seqOn(last) } : undefined;
 }
 
-function jobAt(text: string, begin: number, end: number): Job | undefined {
-  return JSON.parse(withoutSeparator(text, begin, end));
+/** A snapshot that is not there holds nothing. */
+function* linesOf(path: string): Generator<string> {
+  const file = ifThere(() => Deno.openSync(path, { read: true }));
+  if (!file) return yield "[]";
+  try {
+    yield* readLines(file);
+  } finally {
+    file.close();
+  }
 }
 
-/** A part of a snapshot without the comma and the end of line behind it. */
-function withoutSeparator(text: string, begin: number, end: number): string {
-  return text.slice(begin, text.endsWith(",\n", end) ? end - 2 : end - 1);
+/** Ids have no characters that JSON would write otherwise. */
+function idOn(line: string): string {
+  return line.slice(BEGINNING.length, line.indexOf('"', BEGINNING.length));
+}
+
+/** The order of arrival of the job on a line: no text has these characters before a number. */
+function seqOn(line: string): number {
+  return Number(/"seq":(\d+)/.exec(line)?.[1] ?? 0);
 }
 
 function contentOf(old: Old, jobs: readonly Job[]): Content {
-  if (old.touched.length === 0 && jobs.length === 0) return "unchanged";
-  const here = new Map(jobs.map((job) => [job.id, job]));
-  const edits = old.touched.map(({ id, begin, end }): Edit => {
-    const job = here.get(id);
+  if (old.touched.size === 0 && jobs.length === 0) return "unchanged";
+  const added = new Map(jobs.map((job) => [job.id, job]));
+  const instead = new Map<string, Job | undefined>();
+  for (const [id, before] of old.touched) {
+    const job = added.get(id);
     // Another job of this name, enqueued when the first was gone, comes behind the others.
-    if (!job || job.seq !== seqAt(old.text, begin)) return { begin, end };
-    here.delete(id);
-    return { begin, end, line: JSON.stringify(job) };
-  });
-  const added = [...here.values()].sort((a, b) => a.seq - b.seq);
-  // What is put before a line comes before what is made of that line.
-  const inOrder = [...insertions(old, added), ...edits]
-    .sort((a, b) => a.begin - b.begin || a.end - b.end);
-  return edited(old, inOrder);
-}
-
-/** New jobs come behind all others; those that come from the other file stand between them. */
-function insertions(old: Old, jobs: readonly Job[]): readonly Edit[] {
-  const { text, begin, end } = old;
-  const lastLine = text.lastIndexOf("\n", end - 2) + 1;
-  const last = end > begin ? seqAt(text, lastLine) : -1;
-  let at = begin;
-  return jobs.map((job) => {
-    if (job.seq > last) at = end;
-    while (at < end && seqAt(text, at) < job.seq) at = text.indexOf("\n", at) + 1;
-    return { begin: at, end: at, line: JSON.stringify(job) };
-  });
-}
-
-/** The order of arrival of the job on the line that begins there: no text has these characters before a number. */
-function seqAt(text: string, begin: number): number {
-  const field = /"seq":(\d+)/g;
-  field.lastIndex = begin;
-  return Number(field.exec(text)?.[1] ?? 0);
-}
-
-/** The lines of a snapshot with these edits, in order; what lies between them in pieces. */
-function* edited({ text, begin, end }: Old, edits: readonly Edit[]): Generator<string> {
-  let at = begin;
-  for (const edit of edits) {
-    yield* copied(text, at, edit.begin);
-    if (edit.line !== undefined) yield edit.line;
-    at = edit.end;
+    const isSame = job?.seq === before.seq;
+    instead.set(id, isSame ? job : undefined);
+    if (isSame) added.delete(id);
   }
-  yield* copied(text, at, end);
+  return merged(old, instead, [...added.values()].sort((a, b) => a.seq - b.seq));
 }
 
-/** Whole lines, some at a time. */
-function* copied(text: string, begin: number, end: number): Generator<string> {
-  for (let at = begin; at < end;) {
-    const cut = at + PIECE < end ? text.lastIndexOf("\n", at + PIECE) + 1 : end;
-    const next = cut > at ? cut : text.indexOf("\n", at) + 1;
-    yield withoutSeparator(text, at, next);
-    at = next;
+/**
+ * The lines of a new snapshot: the old ones, of which some stand otherwise or go, and others. New jobs
+ * come behind all others; those that come from the other file stand between them.
+ */
+function* merged(
+  { path, last }: Old,
+  instead: ReadonlyMap<string, Job | undefined>,
+  added: readonly Job[],
+): Generator<string> {
+  const back = added.filter(({ seq }) => seq <= last);
+  let next = 0;
+  for (const line of linesOf(path)) {
+    if (!line.startsWith(BEGINNING)) continue;
+    for (const seq = next < back.length ? seqOn(line) : 0; next < back.length; next++) {
+      if (back[next]!.seq > seq) break;
+      yield JSON.stringify(back[next]);
+    }
+    const id = idOn(line);
+    if (!instead.has(id)) yield lineOf(line);
+    else if (instead.get(id)) yield JSON.stringify(instead.get(id));
   }
+  for (const job of added.slice(next)) yield JSON.stringify(job);
 }

@@ -19,7 +19,7 @@ import { beside } from "../machine/paths.ts";
 import { nextJournalPath, nextJournals, type Paths } from "./paths.ts";
 import type { QueueState, Records } from "../rules/records.ts";
 import { Sum } from "./checksum.ts";
-import { piecesOf } from "./snapshot.ts";
+import { LONG_BYTES, piecesOf } from "./snapshot.ts";
 
 /** Called with the name of each step, so that a test can end the program there. */
 export type FaultPoint = (step: string) => void;
@@ -84,7 +84,7 @@ export function prepare(
   const write = (path: string, content: Content, mark: FileMark | undefined): FileMark => {
     if (content === "unchanged") return mark!;
     const pieces = Array.isArray(content) ? [...piecesOf(content)] : piecesOf(content);
-    if (mark && Array.isArray(pieces) && holds(path, pieces.join(""), mark)) return mark;
+    if (mark && Array.isArray(pieces) && holds(path, pieces, mark)) return mark;
     const sum = new Sum();
     const { path: temporary, file } = writeTemporary(
       beside(path),
@@ -133,10 +133,15 @@ function writeNextJournal(
   }
 }
 
-/** True if a file holds this text already, and is the one that the journal's header names. */
-function holds(path: string, text: string, mark: FileMark): boolean {
+/**
+ * True if a file holds this text already, and is the one that the journal's header names. One that is
+ * long is not read for that.
+ */
+function holds(path: string, pieces: readonly string[], mark: FileMark): boolean {
   // A character takes a byte at least: what is too long need not be compared.
-  return text.length <= mark.size && isStill(path, mark) && readTextIfThere(path) === text;
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  return length <= mark.size && mark.size < LONG_BYTES && isStill(path, mark) &&
+    readTextIfThere(path) === pieces.join("");
 }
 
 /** True if a snapshot is still the file that a journal's header names. */

@@ -7,12 +7,9 @@
 import { corrupt, QueueError } from "../model/errors.ts";
 import { type Job, STATES } from "../model/job.ts";
 import { parseRecord, type RecordDefaults } from "../model/record.ts";
-import { sumOf } from "./checksum.ts";
 import { describeSyntaxError, linesOfItems } from "../model/json_faults.ts";
 import type { FileMark } from "./journal_line.ts";
 import type { Keep } from "../rules/records.ts";
-
-const encoder = new TextEncoder();
 
 /** A snapshot as it was read. */
 export interface Snapshot {
@@ -23,6 +20,8 @@ export interface Snapshot {
   readonly mtime: number;
   /** The same a line at a time, without the ends of lines: of a long queue that takes far less memory. */
   lines(): Iterable<string>;
+  /** The checksum of its bytes. */
+  sum(): string;
 }
 
 /**
@@ -32,7 +31,7 @@ export interface Snapshot {
 export const LONG_BYTES = 1024 * 1024;
 
 /** About how many characters are written at a time. */
-export const PIECE = 256 * 1024;
+const PIECE = 256 * 1024;
 
 /** The text of a snapshot in pieces, from the lines of its jobs, which stand in order of arrival. */
 export function* piecesOf(lines: Iterable<string>): Generator<string> {
@@ -56,7 +55,7 @@ export function isUntouched(snapshot: Snapshot, mark: FileMark): boolean {
 /** True if a snapshot is that file or says the same, as a copy does. */
 export function isAsMarked(snapshot: Snapshot, mark: FileMark): boolean {
   if (isUntouched(snapshot, mark)) return true;
-  return snapshot.size === mark.size && sumOf(encoder.encode(snapshot.text)) === mark.sum;
+  return snapshot.size === mark.size && snapshot.sum() === mark.sum;
 }
 
 /**
@@ -142,8 +141,13 @@ function unfinishedOf(jobs: readonly Job[], newest: number): Kept {
 }
 
 /** The job on a line of a snapshot. */
-function jobOn(line: string): Job {
-  return JSON.parse(line.endsWith(",") ? line.slice(0, -1) : line);
+export function jobOn(line: string): Job {
+  return JSON.parse(lineOf(line));
+}
+
+/** A line of a snapshot without what separates it from the next. */
+export function lineOf(line: string): string {
+  return line.endsWith(",") ? line.slice(0, -1) : line;
 }
 
 /** The jobs on these lines; undefined if one is none. */

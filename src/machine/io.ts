@@ -74,18 +74,26 @@ export function readText(file: Deno.FsFile): string {
 /** How much of a file is read at a time, in bytes. */
 const PIECE = 256 * 1024;
 
+/** An open file, a piece at a time. */
+export function* readPieces(file: Deno.FsFile): Generator<Uint8Array<ArrayBuffer>> {
+  for (let offset = 0;;) {
+    const piece = readRange(file, offset, PIECE);
+    if (piece.length === 0) return;
+    yield piece;
+    offset += piece.length;
+  }
+}
+
 /** The lines of an open file, without their ends. */
 export function* readLines(file: Deno.FsFile): Generator<string> {
   const decoder = new TextDecoder();
   let rest = "";
-  for (let offset = 0;;) {
-    const piece = readRange(file, offset, PIECE);
-    offset += piece.length;
-    const lines = (rest + decoder.decode(piece, { stream: piece.length > 0 })).split("\n");
+  for (const piece of readPieces(file)) {
+    const lines = (rest + decoder.decode(piece, { stream: true })).split("\n");
     rest = lines.pop()!;
     yield* lines;
-    if (piece.length === 0) break;
   }
+  rest += decoder.decode();
   if (rest !== "") yield rest;
 }
 
