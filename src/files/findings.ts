@@ -2,6 +2,7 @@
 import type { Config } from "../model/config.ts";
 import type { Problem } from "../model/examination.ts";
 import type { Job } from "../model/job.ts";
+import { lineNotUtf8, NOT_UTF8, readBytesIfThere } from "../machine/io.ts";
 import type { Records } from "../rules/records.ts";
 
 /** Everything that could be read, and what is wrong. */
@@ -29,4 +30,16 @@ export function report(
   repair: string,
 ): void {
   problems.push({ file, line, what, repair });
+}
+
+/** The text of a file, also where it is none; undefined if there is no such file. */
+export function readAnyText(path: string, findings: Findings): string | undefined {
+  const bytes = readBytesIfThere(path);
+  if (!bytes) return undefined;
+  const line = lineNotUtf8(bytes);
+  if (line !== undefined) {
+    report(findings, path, line, NOT_UTF8, "write \uFFFD in the place of what is none");
+    findings.damaged.add(path);
+  }
+  return new TextDecoder().decode(bytes);
 }

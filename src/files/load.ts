@@ -125,7 +125,7 @@ function read(file: Deno.FsFile | undefined, path: string): Snapshot | undefined
     mtime: mtime?.getTime() ?? 0,
     // Of a long queue whose files are as they were written this may never be asked for.
     get text() {
-      return read ??= readText(file);
+      return read ??= readText(file, path);
     },
     lines: () => readLines(file),
     sum: () => sumOfPieces(readPieces(file)),

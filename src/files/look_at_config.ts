@@ -1,13 +1,12 @@
 import { checkConfig, type Config } from "../model/config.ts";
 import { QueueError } from "../model/errors.ts";
 import { describeSyntaxError } from "../model/json_faults.ts";
-import { readTextIfThere } from "../machine/io.ts";
-import { type Findings, report } from "./findings.ts";
+import { type Findings, readAnyText, report } from "./findings.ts";
 import type { Paths } from "./paths.ts";
 
 /** The settings in `config.json` that are right. */
 export function lookAtConfig(paths: Paths, findings: Findings): Partial<Config> {
-  const text = readTextIfThere(paths.config);
+  const text = readAnyText(paths.config, findings);
   if (text === undefined) return {};
   let parsed: unknown;
   try {

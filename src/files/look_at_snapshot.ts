@@ -2,8 +2,7 @@ import { QueueError } from "../model/errors.ts";
 import type { Job } from "../model/job.ts";
 import { describeSyntaxError, linesOfItems } from "../model/json_faults.ts";
 import { parseRecord } from "../model/record.ts";
-import { readTextIfThere } from "../machine/io.ts";
-import { type Findings, report } from "./findings.ts";
+import { type Findings, readAnyText, report } from "./findings.ts";
 
 /** The jobs in a snapshot that can be understood; none if there is no such file. */
 export function lookAtSnapshot(
@@ -15,7 +14,7 @@ export function lookAtSnapshot(
     readonly onProgress: (done: number, total: number) => void;
   },
 ): readonly Job[] {
-  const text = readTextIfThere(path);
+  const text = readAnyText(path, findings);
   if (text === undefined) return [];
   const seen = new Set<string>();
   const items = itemsOf(text, path, findings);

@@ -1,8 +1,9 @@
 /** Reading and writing whole things, with every short write and every error seen. */
-import { messageOf, QueueError, reasonOf } from "../model/errors.ts";
+import { corrupt, messageOf, QueueError, reasonOf } from "../model/errors.ts";
 import { beside } from "./paths.ts";
 
 const encoder = new TextEncoder();
+const END_OF_LINE = 10;
 
 /**
  * What an operating system's error means for people; any other error is handed back as it is.
@@ -66,9 +67,44 @@ export function readRange(
   return have === length ? data : data.subarray(0, have);
 }
 
-/** The whole of an open file as text. */
-export function readText(file: Deno.FsFile): string {
-  return new TextDecoder().decode(readRange(file, 0, file.statSync().size));
+/**
+ * The whole of an open file as text.
+ *
+ * @throws {QueueError} as {@link readTextIfThere}
+ */
+export function readText(file: Deno.FsFile, path: string): string {
+  return decode(readRange(file, 0, file.statSync().size), path);
+}
+
+const strictDecoder = new TextDecoder("utf-8", { fatal: true });
+
+function decode(bytes: Uint8Array, path: string): string {
+  try {
+    return strictDecoder.decode(bytes);
+  } catch {
+    const line = lineNotUtf8(bytes);
+    if (line !== undefined) throw corrupt(path, line, NOT_UTF8);
+    // The longest text that there can be has 512 MiB.
+    throw new QueueError("internal", `${path} is too large to be read whole`);
+  }
+}
+
+/** What is wrong with bytes that are no text. */
+export const NOT_UTF8 = "this is no UTF-8";
+
+/** The first line, counted from 1, whose bytes are no text; undefined if all are. */
+export function lineNotUtf8(bytes: Uint8Array): number | undefined {
+  for (let begin = 0, line = 1; begin < bytes.length; line++) {
+    const next = bytes.indexOf(END_OF_LINE, begin);
+    const end = next < 0 ? bytes.length : next;
+    try {
+      strictDecoder.decode(bytes.subarray(begin, end));
+    } catch {
+      return line;
+    }
+    begin = end + 1;
+  }
+  return undefined;
 }
 
 /** How much of a file is read at a time, in bytes. */
@@ -84,9 +120,13 @@ export function* readPieces(file: Deno.FsFile): Generator<Uint8Array<ArrayBuffer
   }
 }
 
-/** The lines of an open file, without their ends. */
+/**
+ * The lines of an open file, without their ends.
+ *
+ * @throws {TypeError} where it is no UTF-8
+ */
 export function* readLines(file: Deno.FsFile): Generator<string> {
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder("utf-8", { fatal: true });
   let rest = "";
   for (const piece of readPieces(file)) {
     const lines = (rest + decoder.decode(piece, { stream: true })).split("\n");
@@ -97,12 +137,21 @@ export function* readLines(file: Deno.FsFile): Generator<string> {
   if (rest !== "") yield rest;
 }
 
-/** The text of a file, without the mark of bytes that some editors begin with; undefined if there is none. */
+/**
+ * The text of a file, without the mark of bytes that some editors begin with; undefined if there is none.
+ *
+ * @throws {QueueError} `corrupt` if it is no UTF-8, `internal` if it cannot be read
+ */
 export function readTextIfThere(path: string): string | undefined {
+  const bytes = readBytesIfThere(path);
+  return bytes && decode(bytes, path);
+}
+
+/** The bytes of a file; undefined if there is none. */
+export function readBytesIfThere(path: string): Uint8Array | undefined {
   try {
-    return Deno.readTextFileSync(path).replace(/^\uFEFF/, "");
+    return ifThere(() => Deno.readFileSync(path));
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
     throw fileError(error, `cannot read ${path}`);
   }
 }

@@ -46,7 +46,7 @@ export function holdForMove(
     throw movedByAnother(name);
   }
   return {
-    noted: () => Promise.resolve(noteIn(readText(file))),
+    noted: () => Promise.resolve(noteIn(readText(file, lockPath(paths)))),
     note: (note) => {
       file.truncateSync(0);
       file.seekSync(0, Deno.SeekMode.Start);

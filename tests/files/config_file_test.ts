@@ -11,14 +11,14 @@ Deno.test("settings that could not be read are tried again, damaged ones are tol
       file.forget();
       return file.read().complete.max_retries;
     };
-    const { readTextFileSync } = Deno;
-    Deno.readTextFileSync = () => {
+    const { readFileSync } = Deno;
+    Deno.readFileSync = () => {
       throw new Deno.errors.PermissionDenied("Permission denied (os error 13)");
     };
     try {
       assert.throws(read, /permission denied/i);
     } finally {
-      Deno.readTextFileSync = readTextFileSync;
+      Deno.readFileSync = readFileSync;
     }
     assert.equal(read(), 7);
     Deno.writeTextFileSync(path, `{"max_retries":-77}`);

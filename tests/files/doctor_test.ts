@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { examine } from "../../src/files/doctor.ts";
 import type { Problem } from "../../src/model/examination.ts";
 import { contents, readJobs } from "../support/files.ts";
-import { add, runNext, START, SUCCESS, withQueue, withStore } from "../support/queue.ts";
+import { LONG_BYTES } from "../../src/files/snapshot.ts";
+import { add, jobOf, runNext, START, SUCCESS, withQueue, withStore } from "../support/queue.ts";
 import { withDirectory } from "../support/temporary.ts";
 
 const clock = (): number => START;
@@ -241,4 +242,35 @@ Deno.test("a repair of files that were emptied by hand brings no job back", asyn
     await (await examine(directory, { clock, onProgress: () => {} })).repair();
     assert.deepEqual(await ids(directory), []);
   });
+});
+
+Deno.test("bytes that are no text stop every command, and only a repair writes something else", async () => {
+  for (const others of [0, 25]) {
+    await withDirectory(async (directory) => {
+      const path = `${directory}/jobs.json`;
+      const command = `: ${"x".repeat(100_000)}`;
+      const many = Array.from({ length: others }, (_, index) => ({ id: `job-${index}`, command }));
+      await withQueue(directory, (queue) => add(queue, ...many, { id: "b", command: "cat caf?" }));
+      assert.equal(Deno.statSync(path).size > LONG_BYTES, others > 0);
+      const line = others + 2;
+      const bytes = Deno.readFileSync(path);
+      bytes[bytes.lastIndexOf("?".charCodeAt(0))] = 0xe9;
+      Deno.writeFileSync(path, bytes);
+      await assert.rejects(() => withQueue(directory, (queue) => queue.list({})), {
+        code: "corrupt",
+        message: `${path}, line ${line}: this is no UTF-8`,
+      });
+      const { problems, repair } = await examine(directory, { clock, onProgress: () => {} });
+      assert.deepEqual(problems.map((each) => [each.line, each.what]), [[
+        line,
+        "this is no UTF-8",
+      ]]);
+      assert.deepEqual(Deno.readFileSync(path), bytes);
+      const kept = await repair();
+      assert.deepEqual(Deno.readFileSync(`${kept}/jobs.json`), bytes);
+      await withQueue(directory, async (queue) => {
+        assert.equal((await jobOf(queue, "b")).command, "cat caf\uFFFD");
+      });
+    });
+  }
 });
