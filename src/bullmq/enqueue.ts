@@ -70,10 +70,18 @@ export async function addAll(
     const nonce = makeNonce();
     const batch = jobs.slice(start, start + BATCH);
     const now = clock();
-    await engine.queue.addBulk(
-      batch.map((job) => ({ name: "job", data: dataOf(job, nonce), opts: optionsOf(job, now) })),
-    );
     nonces.add(nonce);
+    try {
+      await engine.queue.addBulk(
+        batch.map((job) => ({ name: "job", data: dataOf(job, nonce), opts: optionsOf(job, now) })),
+      );
+    } catch (error) {
+      // Not even a part of them: as far as the server still answers.
+      for (const { id } of jobs.slice(0, start + BATCH)) {
+        await takeBack(engine, id, nonces).catch(() => {});
+      }
+      throw error;
+    }
     const other = ifAbsent ? undefined : await findOther(engine, batch.filter(isNamed), nonce);
     if (other === undefined) continue;
     for (const { id } of jobs.slice(0, start + BATCH)) await takeBack(engine, id, nonces);

@@ -1,5 +1,5 @@
 /** Finding jobs, in the queue of BullMQ and on the shelves beside it. */
-import type { Job } from "../model/job.ts";
+import { isJobId, type Job } from "../model/job.ts";
 import { Records } from "../rules/records.ts";
 import { dependentsOf } from "./dependents.ts";
 import { type Engine, type EngineQueue, type Shelf, SHELVES } from "./engine.ts";
@@ -102,6 +102,7 @@ async function* read(
 
 /** The job with exactly this id. */
 export async function findJob(engine: Engine, id: string): Promise<Found | undefined> {
+  if (!isJobId(id)) return undefined;
   const stored = await engine.queue.getJob(engineId(id)) as StoredJob | undefined;
   if (stored) {
     const place = placeOf(await stored.getState());

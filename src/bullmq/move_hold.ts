@@ -22,11 +22,6 @@ export function isBeingMoved(notes: Readonly<Record<string, string>>): boolean {
   return MOVE_NOTES.some((name) => `${NOTED}${name}` in notes);
 }
 
-/** Who resumes a queue after a move that was cut off wants no more of it: schedules fire again, paused or not. */
-export async function forgetCutOff(engine: Engine): Promise<void> {
-  await engine.notes(QUEUE_NOTES).remove(MOVE_NOTES.map((name) => NOTED + name));
-}
-
 /** How often who moves says that it goes on, in milliseconds. */
 const SAYS_MS = 1_000;
 

@@ -37,7 +37,9 @@ import {
 import { identityOf } from "./identity.ts";
 import { countJobs, listJobs } from "./list.ts";
 import { lostWorkers, settleLost } from "./lost_workers.ts";
-import { forgetCutOff, holdOnServer } from "./move_hold.ts";
+import { forgetMove } from "../model/move_hold.ts";
+import { holdOnServer, isBeingMoved } from "./move_hold.ts";
+import { QUEUE_NOTES } from "./notes.ts";
 import { prune } from "./prune.ts";
 import { requests, watchRequests } from "./requests.ts";
 import { logOf } from "./run_log.ts";
@@ -130,8 +132,10 @@ export async function openBullQueue(
     deleteDead: async (ids) =>
       await changes.jobs(await dead(ids), (given) => deleteDead(given, ids)),
     prune: (filter) => prune(hand, paths, filter),
-    setPaused: async (paused) => {
-      if (!paused) await forgetCutOff(engine);
+    setPaused: async (paused, by = "people") => {
+      if (!paused && by === "people" && isBeingMoved(await engine.notes(QUEUE_NOTES).all())) {
+        await forgetMove(await holdOnServer(engine, paths, owner, makeId));
+      }
       if (await engine.queue.isPaused() === paused) return false;
       await (paused ? engine.queue.pause() : engine.queue.resume());
       return true;

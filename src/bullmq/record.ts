@@ -108,9 +108,11 @@ export function recordBefore(stored: StoredJob): Job {
   return tracesOf(stored).reduce(replay, stored.data.record);
 }
 
-/** A run that is in the history already was there when people changed the record. */
+/** A run that is in the history already was there when people changed the record, as was an older end without one. */
 function replay(job: Job, { event }: Trace): Job {
   const run = runIn(event);
+  const isOlder = run === undefined && "put" in event && event.put.updated_at < job.updated_at;
+  if (isOlder) return job;
   if (job.history?.some((entry) => entry.run === run)) return job;
   return afterEvent(job, event) ?? job;
 }

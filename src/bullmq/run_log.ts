@@ -156,7 +156,10 @@ export function logOf(engine: Engine, queue: EngineQueue, id: string, run: strin
   };
 }
 
-/** The rows in one piece; where something is left out between them, with a note that says so. */
+/**
+ * The rows in one piece; where something is left out between them, with a note that says so. One that was
+ * sent again, as its answer was lost, counts once.
+ */
 function join(rows: readonly Row[]): Uint8Array<ArrayBuffer> | undefined {
   if (rows.length === 0) return undefined;
   const encoder = new TextEncoder();
@@ -166,9 +169,9 @@ function join(rows: readonly Row[]): Uint8Array<ArrayBuffer> | undefined {
     if (at > end) {
       pieces.push(encoder.encode(`[queuectl: ${at - end} bytes are not kept in this store]\n`));
     }
-    const piece = Uint8Array.fromBase64(bytes);
+    const piece = Uint8Array.fromBase64(bytes).subarray(Math.max(0, end - at));
     pieces.push(piece);
-    end = at + piece.length;
+    end = Math.max(end, at) + piece.length;
   }
   const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
   let offset = 0;

@@ -34,7 +34,7 @@ export class HeldSides {
       // Noted first: who is killed in between leaves nothing paused that nobody knows of.
       if (!paused) await hold.note("paused");
       else if (await hold.noted() === undefined) await hold.note("moving");
-      await queue.setPaused(true);
+      await queue.setPaused(true, "move");
     }
   }
 
@@ -47,7 +47,7 @@ export class HeldSides {
     for (const { queue, hold } of this.#sides) {
       try {
         const note = await hold.noted();
-        if (note === "paused") await queue.setPaused(false);
+        if (note === "paused") await queue.setPaused(false, "move");
         if (note !== undefined) await hold.note(undefined);
       } catch (error) {
         warn(`${queue.name} stays paused: ${messageOf(error)}`);

@@ -4,6 +4,7 @@
 import type { ConfigKey } from "../model/config.ts";
 import { messageOf } from "../model/errors.ts";
 import { idMaker } from "../model/job.ts";
+import { forgetMove } from "../model/move_hold.ts";
 import type { Queue, Watch } from "../model/queue.ts";
 import { checkpoint, isWorthCheckpoint } from "./checkpoint.ts";
 import { readConfig } from "./config_file.ts";
@@ -139,11 +140,13 @@ export async function openFilesQueue(
       }
       return jobs;
     },
-    setPaused: async (paused) => {
+    setPaused: async (paused, by = "people") => {
       const { setPaused } = await import("../rules/pause.ts");
-      const isNew = await store.transact((view) => setPaused(view, paused));
-      if (!paused) (await import("../machine/move_hold.ts")).forgetCutOff(paths);
-      return isNew;
+      if (!paused && by === "people") {
+        const { holdForMove, isBeingMoved } = await import("../machine/move_hold.ts");
+        if (isBeingMoved(paths)) await forgetMove(holdForMove(paths, store.owner, directory));
+      }
+      return await store.transact((view) => setPaused(view, paused));
     },
     findLog: async (id, filter) => {
       await store.refresh();

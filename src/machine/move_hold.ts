@@ -7,7 +7,6 @@
 import { QueueError } from "../model/errors.ts";
 import { MOVE_NOTES, type MoveHold, type MoveNote } from "../model/move_hold.ts";
 import {
-  ifThere,
   makePrivateDirectory,
   openPrivate,
   type Owner,
@@ -61,16 +60,6 @@ export function holdForMove(
 /** True from the beginning of a move to its end, also of one that was cut off. */
 export function isBeingMoved(paths: MachinePaths): boolean {
   return noteIn(readTextIfThere(lockPath(paths)) ?? "") !== undefined;
-}
-
-/** Who resumes a queue after a move that was cut off wants no more of it: schedules fire again, paused or not. */
-export function forgetCutOff(paths: MachinePaths): void {
-  const file = ifThere(() => Deno.openSync(lockPath(paths), { read: true, write: true }));
-  try {
-    if (file?.tryLockSync(true)) file.truncateSync(0);
-  } finally {
-    file?.close();
-  }
 }
 
 function lockPath({ directory }: MachinePaths): string {

@@ -14,3 +14,12 @@ export interface MoveHold {
   check(): Promise<void>;
   release(): Promise<void>;
 }
+
+/** Nothing is left of a move that was cut off. */
+export async function forgetMove(hold: MoveHold): Promise<void> {
+  try {
+    await hold.note(undefined);
+  } finally {
+    await hold.release();
+  }
+}

@@ -144,8 +144,14 @@ export interface Queue {
   prune(filter: PruneFilter): Promise<readonly Job[]>;
   /** As `delete`, but only for jobs in the DLQ; without ids, all of them. */
   deleteDead(ids: readonly string[] | undefined): Promise<readonly Job[]>;
-  /** Nothing new is started until it is resumed; false if it was so already. */
-  setPaused(paused: boolean): Promise<boolean>;
+  /**
+   * Nothing new is started until it is resumed; false if it was so already. Who resumes after a move that
+   * was cut off ends that too: schedules fire again.
+   *
+   * @param by whom; while a queue is moved people cannot resume it
+   * @throws {QueueError} `conflict` if it is being moved
+   */
+  setPaused(paused: boolean, by?: "people" | "move"): Promise<boolean>;
   /** The log of a job's run: of those that fit, the last; undefined if it has not run yet. */
   findLog(id: string, filter: RunFilter): Promise<RunLog | undefined>;
   /** The log of a worker that runs or has run. */

@@ -67,7 +67,7 @@ function content(schedules, load) {
         "tr",
         { "data-key": schedule.name },
         h("td", {}, schedule.name),
-        h("td", { class: "mono" }, schedule.cron),
+        h("td", { class: "mono whole" }, schedule.cron),
         h("td", {}, schedule.time_zone),
         h("td", {}, next(schedule)),
         h("td", { class: "mono" }, schedule.command),

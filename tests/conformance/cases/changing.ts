@@ -441,6 +441,7 @@ export const CHANGING: Cases = {
       const hold = await queue.holdForMove();
       await hold.note("paused");
       await queue.setPaused(true);
+      await refused(() => queue.setPaused(false), "conflict", /another `migrate` moves the jobs/);
       await hold.release();
       const fireOne = async (name: string): Promise<number> => {
         const schedule = { name, cron: "0 3 1 1 *", time_zone: "UTC", missed: "once" } as const;

@@ -70,7 +70,7 @@ export const MOVING: Cases = {
         assert.deepEqual(await queue.fireSchedules(), [], "it was cut off");
         const next = await queue.holdForMove();
         assert.equal(await next.noted(), note);
-        await queue.setPaused(false);
+        await queue.setPaused(false, "move");
         await next.note(undefined);
         await next.release();
         const [id] = await queue.fireSchedules();
