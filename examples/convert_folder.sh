@@ -13,5 +13,5 @@ for file in *.txt; do
 done
 
 name=$(basename "$PWD" | tr -c 'A-Za-z0-9._\n-' _)
-queuectl enqueue --id "archive-$name" --depends-on "$ids" \
+queuectl enqueue --id "archive-$name-$(date +%Y%m%dT%H%M%S)" --depends-on "$ids" \
   --command 'tar -cf all.tar -- *.txt.gz'

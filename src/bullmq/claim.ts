@@ -9,7 +9,8 @@ import { Job as EngineJob } from "bullmq";
 import type { Config } from "../model/config.ts";
 import { isEnded, type Job } from "../model/job.ts";
 import type { NothingDue } from "../model/seat.ts";
-import { buriedWith, claimed, leaseEnd } from "../model/transitions.ts";
+import { claimed, leaseEnd } from "../model/transitions.ts";
+import { buryIfHopeless } from "../rules/bury_dependents.ts";
 import { waitedSeconds } from "../rules/due_since.ts";
 import type { Records } from "../rules/records.ts";
 import { isMet } from "../rules/waiting_line.ts";
@@ -167,14 +168,12 @@ export class Claiming {
       await this.#putOff(stored, runAt);
       return false;
     }
-    const unmet = [...dependencies.values()].filter((dependency) => !isMet(dependency));
-    const hopeless = unmet.find(({ state }) => isEnded(state));
-    if (hopeless) {
-      const after = buriedWith(job, hopeless, new Date(now).toISOString());
+    const after = buryIfHopeless(dependencies, job, new Date(now).toISOString());
+    if (after) {
       await this.end({ stored, worker: this.#options.worker, before: job, after }, false);
       return false;
     }
-    if (unmet.length === 0) return true;
+    if ([...dependencies.values()].every(isMet)) return true;
     const waited = now - Date.parse(job.updated_at);
     await this.#putOff(stored, now + putOffFor(waited));
     return false;

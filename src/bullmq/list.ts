@@ -1,7 +1,7 @@
 import { isEnded, isWaiting, type Job, type State, STATES } from "../model/job.ts";
 import type { JobPage, ListFilter } from "../model/listing.ts";
 import type { Status } from "../model/queue.ts";
-import { list } from "../rules/list.ts";
+import { list, unmetOf } from "../rules/list.ts";
 import type { Records } from "../rules/records.ts";
 import { status } from "../rules/status.ts";
 import { type Engine, type Shelf, SHELVES } from "./engine.ts";
@@ -9,7 +9,7 @@ import { countAt, countOn, findJob, type Found, readPlace, readShelf, recordsOf 
 import type { EngineState } from "./record.ts";
 
 /** Where jobs of a state may stand. */
-const PLACES: Readonly<Record<State, readonly EngineState[]>> = {
+const PLACES_OF: Readonly<Record<State, readonly EngineState[]>> = {
   pending: ["waiting", "delayed"],
   failed: ["delayed"],
   processing: ["active"],
@@ -23,7 +23,7 @@ const isShelf = (state: State): state is Shelf => isEnded(state);
 /** The jobs that pass the filter, the newest first. */
 export async function listJobs(engine: Engine, filter: ListFilter): Promise<JobPage> {
   const states = filter.states ?? STATES;
-  const places = [...new Set(states.flatMap((state) => PLACES[state]))];
+  const places = [...new Set(states.flatMap((state) => PLACES_OF[state]))];
   // In the order in which a job that ends without a run moves: so it is seen in one of them.
   const queued = await Promise.all(places.map((place) => readPlace(engine, place)));
   const shelved = await Promise.all(
@@ -33,7 +33,7 @@ export async function listJobs(engine: Engine, filter: ListFilter): Promise<JobP
   const records = recordsOf([...shelved.flat(), ...queued.flat()]);
   const page = list(records, filter);
   await addDependencies(engine, records, page.jobs);
-  return list(records, filter);
+  return { ...page, unmet: unmetOf(page.jobs, records) };
 }
 
 /** What these jobs wait for is needed to say which of it they still wait for. */

@@ -8,7 +8,7 @@ import { enqueueOnly } from "../open_queue.ts";
 import type { Context } from "./context.ts";
 import { warnOfDirectories } from "./directories.ts";
 import { readTimingFlags, readWorkFlags, type TimingFlags, type WorkFlags } from "./job_flags.ts";
-import { printJson } from "./output.ts";
+import { printIds, printJson } from "./output.ts";
 
 export interface EnqueueFlags extends WorkFlags, TimingFlags {
   readonly "file"?: string;
@@ -56,7 +56,7 @@ export function printEnqueued(
   json?: boolean,
 ): void {
   if (json) printJson(stdout, { ids });
-  else stdout.write(ids.map((id) => `${id}\n`).join(""));
+  else printIds(stdout, ids.map((id) => ({ id })));
   if (!confirmed) {
     warn("recorded, not confirmed: the disk refused to sync; a power cut could lose it");
   }

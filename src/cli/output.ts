@@ -95,7 +95,7 @@ export function printLine(sink: Sink, line: string): void {
 
 /** Ids of jobs, one a line: what scripts read. */
 export function printIds(sink: Sink, jobs: readonly { readonly id: string }[]): void {
-  for (const { id } of jobs) printLine(sink, id);
+  sink.write(jobs.map(({ id }) => `${id}\n`).join(""));
 }
 
 /** One JSON document: on a terminal for people, in a pipe on one line. */

@@ -43,7 +43,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = Object.assign(Object.creat
 });
 
 /** Short flags that take a value, which may follow without a space. */
-const SHORT_WITH_VALUE = /^-([cirpfn])([^=].*)$/s;
+const SHORT_WITH_VALUE = /^-([cirpfn])(=$|[^=].*$)/s;
 
 const LONG_FLAG = /^--([A-Za-z][\w-]*)(=(.*))?$/s;
 
@@ -85,7 +85,7 @@ export function takesCommand([first, second]: readonly string[]): boolean {
 
 function rewrite(word: string): readonly string[] {
   const short = SHORT_WITH_VALUE.exec(word);
-  if (short) return [`-${short[1]}`, short[2]!];
+  if (short) return [`-${short[1]}`, short[2] === "=" ? "" : short[2]!];
   const long = LONG_FLAG.exec(word);
   if (!long) return [word];
   const name = long[1]!.replaceAll("_", "-");

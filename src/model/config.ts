@@ -32,8 +32,8 @@ interface NumberSetting {
   readonly min: number;
   readonly max: number;
   readonly whole?: boolean;
-  /** A text may be a duration such as `5m`. */
-  readonly seconds?: boolean;
+  /** Where a text may be a duration such as `5m`: how many seconds are one of it. */
+  readonly seconds?: number;
   /** Another spelling, and how many of this key's units one of its units is. */
   readonly alias?: { readonly name: string; readonly scale: number };
 }
@@ -63,12 +63,12 @@ export const SETTINGS: Readonly<Record<ConfigKey, Setting>> = {
     brief: "wait before retry n is base ** n seconds",
     default: 2,
     min: 0,
-    max: 1000,
+    max: Number.MAX_VALUE,
   },
   backoff_max_seconds: {
     brief: "the longest wait before a retry",
     default: 300,
-    seconds: true,
+    seconds: 1,
     min: 0,
     max: 31_536_000,
     alias: { name: "max_backoff_seconds", scale: 1 },
@@ -77,6 +77,7 @@ export const SETTINGS: Readonly<Record<ConfigKey, Setting>> = {
   poll_interval_ms: {
     brief: "how often an idle worker looks if nothing wakes it",
     default: 500,
+    seconds: 0.001,
     min: 10,
     max: DAY_MS,
     whole: true,
@@ -85,14 +86,14 @@ export const SETTINGS: Readonly<Record<ConfigKey, Setting>> = {
   lease_seconds: {
     brief: "a run without a heartbeat for this long is given to another worker",
     default: 60,
-    seconds: true,
+    seconds: 1,
     min: 1,
     max: 86_400,
   },
   job_timeout_seconds: {
     brief: "longest run of a job that does not say itself; 0 for none",
     default: 3600,
-    seconds: true,
+    seconds: 1,
     min: 0,
     max: 31_536_000,
     alias: { name: "job_timeout", scale: 1 },
@@ -100,6 +101,7 @@ export const SETTINGS: Readonly<Record<ConfigKey, Setting>> = {
   retention_days: {
     brief: "ended jobs older than this are removed, with their logs; 0 keeps them",
     default: 0,
+    seconds: 86_400,
     min: 0,
     max: 36_500,
   },
@@ -171,7 +173,7 @@ export function checkValue({ key, spelling, scale }: NamedKey, value: unknown): 
   const setting = SETTINGS[key];
   const checked = isText(setting) ? checkText(setting, value) : checkNumber(
     setting,
-    typeof value === "string" ? readNumber(value, key, setting) : value,
+    typeof value === "string" ? readNumber(value, key, setting, scale) : value,
     scale,
   );
   if (checked !== undefined) return checked;
@@ -201,10 +203,20 @@ function checkNumber(
     : undefined;
 }
 
-/** A number in a text, or the seconds of a duration where the setting is one; the text itself if it is neither. */
-function readNumber(text: string, key: string, setting: NumberSetting): number | string {
+/**
+ * A number in a text, or how many of the spelling's units a duration is; the text itself if it is neither.
+ *
+ * @param scale how many of the setting's own units one of the spelling's is
+ */
+function readNumber(
+  text: string,
+  key: string,
+  { seconds }: NumberSetting,
+  scale: number,
+): number | string {
   if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim())) return Number(text);
-  return setting.seconds && /[a-z]$/.test(text) ? parseDuration(text, key) : text;
+  if (seconds === undefined || !/[a-z]$/.test(text)) return text;
+  return times(parseDuration(text, key), 1 / (seconds * scale));
 }
 
 /** A product without the last digits that binary fractions get wrong: 1.1 s are 1100 ms. */
@@ -216,6 +228,7 @@ function times(number: number, scale: number): number {
 function describeAllowed(setting: Setting, scale: number): string {
   if (isText(setting)) return `a text of at most ${setting.longest} bytes`;
   const { min, max, whole } = setting;
+  if (max === Number.MAX_VALUE) return `a number, ${min} or more`;
   return `a ${whole && scale === 1 ? "whole " : ""}number from ${min / scale} to ${max / scale}`;
 }
 

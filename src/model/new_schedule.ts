@@ -1,6 +1,6 @@
 /** What a person says of a schedule, as JSON: its own fields, and those of its jobs beside them. */
 import { unknownWord, usage } from "./errors.ts";
-import { shown, text } from "./fields.ts";
+import { CHECKS, shown, text } from "./fields.ts";
 import { parseNewJob } from "./new_job.ts";
 import {
   checkScheduleName,
@@ -12,6 +12,14 @@ import {
 
 /** What a job of a schedule cannot have: it comes when its time has come, under an id that says so. */
 const NOT_HERE = ["id", "run_at", "depends_on"];
+
+const FIELDS: readonly string[] = [
+  "name",
+  "cron",
+  "time_zone",
+  "missed",
+  ...Object.keys(CHECKS).filter((field) => !NOT_HERE.includes(field)),
+];
 
 /**
  * Reads it.
@@ -26,6 +34,8 @@ export function parseNewSchedule(value: unknown, timeZone: string): NewSchedule 
   const { name, cron, time_zone = timeZone, missed, ...work } = value as Record<string, unknown>;
   const unfit = NOT_HERE.find((field) => field in work);
   if (unfit !== undefined) throw usage(`a schedule's jobs cannot have the field '${unfit}'`);
+  const unknown = Object.keys(value).find((field) => !FIELDS.includes(field));
+  if (unknown !== undefined) throw unknownWord("field", unknown, FIELDS);
   const { command, ...job } = parseNewJob(work, timeZone);
   if (command === undefined) throw usage("a schedule has no command");
   return {

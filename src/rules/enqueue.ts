@@ -1,5 +1,5 @@
 import { QueueError } from "../model/errors.ts";
-import { type NewJob, newRecord } from "../model/job.ts";
+import { isEnded, type NewJob, newRecord } from "../model/job.ts";
 import type { Change, View } from "./change.ts";
 import { checkDependencies } from "./dependencies.ts";
 import type { QueueEvent } from "./records.ts";
@@ -32,7 +32,9 @@ export function addJobs(
       throw new QueueError(
         "conflict",
         `job '${id}' exists already (${existing.state})`,
-        "choose another id, or use --if-absent to leave it at that",
+        isEnded(existing.state)
+          ? `\`queuectl retry --force ${id}\` runs it again; --if-absent leaves it at that`
+          : "choose another id, or use --if-absent to leave it at that",
       );
     }
     batch.set(id, job.depends_on);

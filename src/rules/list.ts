@@ -45,7 +45,8 @@ function compare(a: Cursor, b: Cursor): number {
   return b.at - a.at || b.seq - a.seq;
 }
 
-function unmetOf(jobs: readonly Job[], records: Records): JobPage["unmet"] {
+/** For those of the jobs that wait for others: which, by the job's id. */
+export function unmetOf(jobs: readonly Job[], records: Records): JobPage["unmet"] {
   const waiting = jobs.filter((job) => job.depends_on && isWaiting(job.state));
   const unmet = waiting.map(({ id, depends_on = [] }) =>
     [id, depends_on.filter((other) => !isMet(records.get(other)))] as const

@@ -7,6 +7,7 @@ Deno.test("spellings that the tree does not know are rewritten to those that it 
     [["enqueue", "--max_retries=3"], ["enqueue", "--max-retries=3"]],
     [["enqueue", "-p5"], ["enqueue", "-p", "5"]],
     [["enqueue", "-p-5"], ["enqueue", "-p", "-5"]],
+    [["enqueue", "-c="], ["enqueue", "-c", ""]],
     [["enqueue", "--command="], ["enqueue", "--command", ""]],
     [["enqueue", "--command=a\nb"], ["enqueue", "--command", "a\nb"]],
     [["help", "enqueue"], ["enqueue", "--help"]],

@@ -31,6 +31,11 @@ Deno.test("a value is kept in the unit of the setting, whatever the spelling's",
   assert.equal(checkValue(findKey("poll_interval"), "1.5"), 1500);
   assert.equal(checkValue(findKey("poll_interval_ms"), "1500"), 1500);
   assert.equal(checkValue(findKey("backoff_base"), "0"), 0);
+  assert.equal(checkValue(findKey("backoff_base"), "1e6"), 1e6);
+  assert.equal(checkValue(findKey("poll_interval"), "250ms"), 250);
+  assert.equal(checkValue(findKey("poll_interval_ms"), "1s"), 1000);
+  assert.equal(checkValue(findKey("retention_days"), "2w"), 14);
+  assert.equal(checkValue(findKey("lease_seconds"), "1m"), 60);
   assert.equal(checkValue(findKey("backoff-base"), 2.5), 2.5);
   assert.throws(
     () => checkValue(findKey("poll_interval"), "1000000"),
@@ -51,7 +56,8 @@ Deno.test("every numeric setting takes its limits and its default, and refuses w
     }
     assert.equal(checkValue(findKey(key), setting.min), setting.min);
     assert.equal(checkValue(findKey(key), String(setting.max)), setting.max);
-    for (const bad of [setting.min - 1, setting.max + 1, "many", "", null, [], {}, true, "1 2"]) {
+    const beyond = setting.max === Number.MAX_VALUE ? Infinity : setting.max + 1;
+    for (const bad of [setting.min - 1, beyond, "many", "", null, [], {}, true, "1 2"]) {
       assert.throws(() => checkValue(findKey(key), bad), QueueError, `${key} ${bad}`);
     }
   }
