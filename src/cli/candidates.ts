@@ -3,13 +3,15 @@ import type { Command, RouteMap } from "@stricli/core";
 import { CONFIG_SPELLINGS } from "../model/config.ts";
 import { QueueError } from "../model/errors.ts";
 import { type State, STATES, UNFINISHED_STATES } from "../model/job.ts";
+import type { Location } from "../model/location.ts";
 import { MISSED_POLICIES } from "../model/schedule.ts";
 import type { Queue } from "../model/queue.ts";
 import { loadCommandTree } from "./commands.ts";
 import { COMPLETION_SCRIPTS } from "./completion_scripts.ts";
 import type { Context } from "./context.ts";
+import { homeOf, locationOf } from "./location_of.ts";
 import { visible } from "./output.ts";
-import { GLOBAL_FLAGS, globalFlagOf } from "./words.ts";
+import { GLOBAL_FLAGS, globalFlagOf, splitWords } from "./words.ts";
 
 /** More candidates than this help nobody. */
 const MOST = 500;
@@ -97,15 +99,34 @@ export async function candidates(
   const flags = target.parameters.flags as Readonly<Record<string, ShownFlag>> | undefined;
   const aliases = target.parameters.aliases as Readonly<Record<string, string>> | undefined;
   const known = { ...flags, ...KNOWN_EVERYWHERE };
+  const asking = { context, location: locationIn(context, before) };
   const assigned = /^--([\w-]+)=(.*)$/s.exec(last);
   if (assigned) {
-    const values = await valuesFor(context, "", known[assigned[1]!]?.placeholder, assigned[2]!);
+    const values = await valuesFor(asking, "", known[assigned[1]!]?.placeholder, assigned[2]!);
     return values.map(({ word, ...rest }) => ({ word: `--${assigned[1]}=${word}`, ...rest }));
   }
   const awaiting = awaitingFlag(words.at(-1), known, aliases ?? {});
-  if (awaiting) return await valuesFor(context, "", awaiting.placeholder, last);
+  if (awaiting) return await valuesFor(asking, "", awaiting.placeholder, last);
   if (last.startsWith("-")) return startingWith(last, flagsIn(flags ?? {}));
-  return await valuesFor(context, name, placeholderAt(target, words, known, aliases ?? {}), last);
+  return await valuesFor(asking, name, placeholderAt(target, words, known, aliases ?? {}), last);
+}
+
+/** Who asks, and of which queue. */
+interface Asking {
+  readonly context: Context;
+  readonly location: Location;
+}
+
+/** The queue that the line is about; a shell has not put the home directory in the place of `~` yet. */
+function locationIn(context: Context, words: readonly string[]): Location {
+  try {
+    const { globals } = splitWords(words);
+    const directory = globals["data-dir"]?.replace(/^~(?=\/|$)/, () => homeOf(context.env));
+    return locationOf({ ...globals, ...(directory ? { "data-dir": directory } : {}) }, context);
+  } catch (error) {
+    if (error instanceof QueueError) return context.location;
+    throw error;
+  }
 }
 
 /** The command or group that the words name, its name, and the words behind that. */
@@ -171,7 +192,7 @@ function placeholderAt(
 }
 
 async function valuesFor(
-  context: Context,
+  asking: Asking,
   command: string,
   placeholder: string | undefined,
   typed: string,
@@ -180,21 +201,21 @@ async function valuesFor(
   // Of values with commas between them the last one is completed.
   const done = typed.slice(0, typed.lastIndexOf(",") + 1);
   const values = FIXED[placeholder]?.map((word) => ({ word })) ??
-    await inTheQueue(context, command, placeholder);
+    await inTheQueue(asking, command, placeholder);
   return startingWith(typed.slice(done.length), values)
     .map(({ word, ...rest }) => ({ word: `${done}${word}`, ...rest }));
 }
 
 /** A queue that cannot be read offers nothing: a person in the middle of a line wants no errors. */
 async function inTheQueue(
-  context: Context,
+  { context, location }: Asking,
   command: string,
   placeholder: string,
 ): Promise<readonly Candidate[]> {
   const find = IN_THE_QUEUE[placeholder];
   if (!find) return [];
   try {
-    return await context.withQueue((queue) => find(queue, command));
+    return await context.withQueueAt(location, (queue) => find(queue, command));
   } catch (error) {
     if (error instanceof QueueError) return [];
     throw error;

@@ -1,11 +1,10 @@
 /** From the words of a command line to an exit code. */
 import { buildApplication, run as runStricli, text_en } from "@stricli/core";
 import { usage } from "../model/errors.ts";
-import { absolutePath, type Location, parseStore } from "../model/location.ts";
-import { locate } from "../locate.ts";
 import { loadCommandTree } from "./commands.ts";
 import type { Context } from "./context.ts";
 import { asQueueError, EXIT_USAGE, exitCodeOf, printError } from "./errors.ts";
+import { locationOf } from "./location_of.ts";
 import { ClosedPipe, type Output, printLine, visible } from "./output.ts";
 import { withQueue } from "./with_queue.ts";
 import { splitWords, type Words } from "./words.ts";
@@ -158,25 +157,4 @@ function contextOf(
     withQueue: (work, purpose) => withQueue(location, around, warn, work, purpose),
     withQueueAt: (elsewhere, work) => withQueue(elsewhere, around, warn, work),
   };
-}
-
-/**
- * Where the queue is: what `--store` says, else the directory that `--data-dir` names, else what
- * `QUEUECTL_STORE` says, else the directory in `QUEUECTL_HOME` or `~/.queuectl`. Directories are made absolute.
- */
-function locationOf(globals: Words["globals"], { env, cwd }: Surroundings): Location {
-  const named = globals["data-dir"];
-  const given = globals.store ?? (named ? undefined : env("QUEUECTL_STORE"));
-  const directory = absolutePath(named || env("QUEUECTL_HOME") || homeOf(env), cwd);
-  if (given === undefined) return locate(directory);
-  // A job on files is told that there is no store: then no setting names one either.
-  if (given === "") return { directory };
-  parseStore(given);
-  return { directory, store: given };
-}
-
-function homeOf(env: Surroundings["env"]): string {
-  const home = env("HOME") ?? env("USERPROFILE");
-  if (!home) throw usage("there is no home directory", "set QUEUECTL_HOME, or use --data-dir DIR");
-  return `${home}/.queuectl`;
 }

@@ -51,6 +51,23 @@ Deno.test("commands, flags, states, settings, ids, tags and schedules are offere
   });
 });
 
+Deno.test("what is offered is of the queue that the line names", async () => {
+  await withDirectory(async (directory) => {
+    const other = `${directory}/other`;
+    await fill(directory);
+    await queuectl(other, ["enqueue", "--id", "elsewhere", "--", "true"]);
+    for (
+      const line of [
+        `queuectl --data-dir ${other} show `,
+        `queuectl --data-dir=${other} show `,
+        `queuectl show --data-dir ${other} `,
+      ]
+    ) {
+      assert.deepEqual(await candidates(directory, line), ["elsewhere"], line);
+    }
+  });
+});
+
 Deno.test("a command is offered the jobs that it can do something about", async () => {
   await withDirectory(async (directory) => {
     await fill(directory);
