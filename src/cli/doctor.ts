@@ -3,7 +3,7 @@ import { describeEvent } from "../worker/events.ts";
 import { recover } from "../worker/recover.ts";
 import type { Context } from "./context.ts";
 import { EXIT_FAILED } from "./errors.ts";
-import { printJson, printLine } from "./output.ts";
+import { printJson, printLine, visible } from "./output.ts";
 import { Progress } from "./progress.ts";
 import { refuseStore } from "./refuse_store.ts";
 
@@ -26,8 +26,12 @@ export default async function doctor(this: Context, flags: DoctorFlags): Promise
     printJson(this.stdout, { problems });
   } else {
     for (const { file, line, what, repair } of problems) {
-      printLine(this.stdout, `${file}${line === null ? "" : `, line ${line}`}: ${what}`);
-      printLine(this.stdout, flags.repair ? `  mending: ${repair}` : `  --repair would ${repair}`);
+      const place = `${file}${line === null ? "" : `, line ${line}`}`;
+      printLine(this.stdout, visible(`${place}: ${what}`));
+      printLine(
+        this.stdout,
+        `  ${flags.repair ? "mending:" : "--repair would"} ${visible(repair)}`,
+      );
     }
     if (problems.length === 0) this.warn("nothing is wrong");
   }

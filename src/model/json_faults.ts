@@ -8,10 +8,44 @@ export function describeSyntaxError(
 ): { line: number | undefined; what: string } {
   const message = messageOf(error);
   if (text.trim() === "") return { line: undefined, what: "the file is empty" };
+  const line = text.slice(0, positionIn(message) ?? firstFault(text)).split("\n").length;
+  // Behind the fault the engine repeats some of the text.
+  const why = message.replace(/,? (in JSON )?at position[^]*$/, "").replace(
+    /, (\.\.\.)?"[^]*$/,
+    "",
+  );
+  return { line, what: `this is no JSON (${why})` };
+}
+
+function positionIn(message: string): number | undefined {
   const position = /at position (\d+)/.exec(message)?.[1];
-  const end = position === undefined ? text.length : Number(position);
-  const line = text.slice(0, end).split("\n").length;
-  return { line, what: `this is no JSON (${message.replace(/,? (in JSON )?at position.*$/, "")})` };
+  return position === undefined ? undefined : Number(position);
+}
+
+/**
+ * Where JSON stops being JSON, for which not every message has a number: behind the longest beginning
+ * that could still become some.
+ */
+function firstFault(text: string): number {
+  let good = 0;
+  let bad = text.length + 1;
+  while (bad - good > 1) {
+    const middle = Math.floor((good + bad) / 2);
+    if (isBeginning(text.slice(0, middle))) good = middle;
+    else bad = middle;
+  }
+  return good;
+}
+
+function isBeginning(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    const message = messageOf(error);
+    const position = positionIn(message) ?? (/end of JSON input/.test(message) ? text.length : 0);
+    return position >= text.length;
+  }
 }
 
 /** The line on which each element of a JSON array begins, however it is laid out. */
