@@ -325,28 +325,6 @@ Deno.test("others see that workers stop at a signal, and are told that nobody ta
   });
 });
 
-Deno.test("under nohup the end of the terminal stops no worker", async () => {
-  await withDirectory(async (directory) => {
-    const worker = new Deno.Command("nohup", {
-      args: [Deno.execPath(), "run", "-A", "--quiet", MAIN, "worker", "start"],
-      cwd: directory,
-      env: { QUEUECTL_HOME: directory },
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
-    const complete = async (id: string): Promise<void> => {
-      await ok(directory, "enqueue", "--id", id, "--", "true");
-      await ok(directory, "wait", id, "--timeout", "30");
-    };
-    await complete("before");
-    worker.kill("SIGHUP");
-    await complete("after");
-    worker.kill("SIGTERM");
-    assert.equal((await worker.status).code, 0);
-  });
-});
-
 Deno.test("workers go on when whoever started them in the background has gone", async () => {
   await withDirectory(async (directory) => {
     await ok(directory, "enqueue", "-i", "a", "-c", "true");

@@ -1,6 +1,15 @@
 /** edit, retry, delete, prune, reset, dlq purge and logs, as people type them. */
 import assert from "node:assert/strict";
-import { FAILURE, jobOf, runNext, SUCCESS, testEnvironment, withQueue } from "../support/queue.ts";
+import { isThere } from "../../src/machine/io.ts";
+import {
+  FAILURE,
+  jobOf,
+  runNext,
+  START,
+  SUCCESS,
+  testEnvironment,
+  withQueue,
+} from "../support/queue.ts";
 import { queuectl, type RunOptions } from "../support/cli.ts";
 import { contents } from "../support/files.ts";
 import { withDirectory } from "../support/temporary.ts";
@@ -525,5 +534,109 @@ Deno.test("the words and flags of other queues get a hint", async () => {
   };
   await withDirectory(async (directory) => {
     for (const [line, hint] of Object.entries(hints)) await refused(directory, line, 2, hint);
+  });
+});
+
+Deno.test("the logs of workers that left go with a prune of what is old, whatever it was, and with no other", async () => {
+  await withDirectory(async (directory) => {
+    await prepare(directory, ["a"], [SUCCESS]);
+    const log = `${directory}/logs/worker-test.log`;
+    await Deno.utime(log, new Date(START), new Date(START));
+    const now = START + 86_400_000;
+    const others = ["", " --older-than 1h --state completed", " --older-than 1h --tag x"];
+    for (const flags of [...others, " --older-than 1h --dry-run", " --older-than 2d"]) {
+      await done(directory, `prune${flags}`, { now });
+      assert.ok(isThere(log), flags);
+    }
+    await done(directory, "prune --older-than 1h", { now });
+    assert.ok(!isThere(log));
+  });
+});
+
+Deno.test("doctor ends with 1 if something is wrong, and with 0 if nothing is or it has been mended", async () => {
+  await withDirectory(async (directory) => {
+    await prepare(directory, ["a"], []);
+    await done(directory, "doctor");
+    await Deno.writeTextFile(`${directory}/config.json`, "{");
+    for (const line of ["doctor", "doctor --json"]) {
+      const { code, stdout } = await queuectl(directory, line.split(" "));
+      assert.deepEqual([code, stdout.includes("this is no JSON")], [1, true], line);
+    }
+    await done(directory, "doctor --repair");
+    await done(directory, "doctor");
+  });
+});
+
+Deno.test("a group of commands without one is wrong usage, and says what it has", async () => {
+  await withDirectory(async (directory) => {
+    for (const group of ["worker", "dlq", "schedule", "config"]) {
+      const { code, stdout, stderr } = await queuectl(directory, [group]);
+      assert.deepEqual([code, stdout], [2, ""], group);
+      assert.match(stderr, /list/);
+      const asked = await queuectl(directory, [group, "--help"]);
+      assert.deepEqual([asked.code, asked.stdout.includes("list")], [0, true], group);
+    }
+  });
+});
+
+Deno.test("a job runs in the directory that its flag means where it is enqueued", async () => {
+  await withDirectory(async (directory) => {
+    const [where, cwd] = [directory, directory];
+    await Deno.mkdir(`${directory}/sub`);
+    await done(where, "enqueue --id relative --cwd sub --command pwd", { cwd });
+    await done(where, "enqueue --id whole --cwd /tmp --command pwd", { cwd });
+    await done(where, "enqueue --id here --command pwd", { cwd });
+    const jobs = await withQueue(where, (queue) => queue.get(["relative", "whole", "here"]));
+    assert.deepEqual(jobs.map((job) => job.cwd), [`${directory}/sub`, "/tmp", directory]);
+  });
+});
+
+Deno.test("a job waits for what has not completed, not for what has", async () => {
+  await withDirectory(async (directory) => {
+    await prepare(directory, ["done", "open"], [SUCCESS]);
+    await done(directory, "enqueue --id a --depends-on done,open --command true");
+    assert.match(
+      await done(directory, "show a"),
+      /^waits for +open, which is pending; a worker, as none runs$/m,
+    );
+  });
+});
+
+Deno.test("a list as JSON is whole unless a limit is said, and tells which", async () => {
+  await withDirectory(async (directory) => {
+    await prepare(directory, Array.from({ length: 60 }, (_, index) => `j${index}`), [FAILURE]);
+    for (const [line, all] of [["list --json", 60], ["dlq list --json", 1]] as const) {
+      const { jobs, total, limit } = JSON.parse(await done(directory, line));
+      assert.deepEqual([jobs.length, total, limit], [all, all, null], line);
+    }
+    const few = JSON.parse(await done(directory, "list --json --limit 2"));
+    assert.deepEqual([few.jobs.length, few.total, few.limit], [2, 60, 2]);
+  });
+});
+
+Deno.test("a job that is recorded on a disk that cannot sync is enqueued, and that is said", async () => {
+  await withDirectory(async (directory) => {
+    await done(directory, "enqueue --id first --command true");
+    const { syncDataSync } = Deno.FsFile.prototype;
+    Deno.FsFile.prototype.syncDataSync = () => {
+      throw new Error("Input/output error (os error 5)");
+    };
+    try {
+      const add = ["enqueue", "--id", "a", "--command", "true"];
+      const { code, stdout, stderr } = await queuectl(directory, add);
+      assert.deepEqual([code, stdout], [0, "a\n"]);
+      assert.match(stderr, /recorded, not confirmed: the disk refused to sync/);
+    } finally {
+      Deno.FsFile.prototype.syncDataSync = syncDataSync;
+    }
+  });
+});
+
+Deno.test("what doctor tells of a damaged file does nothing to a terminal", async () => {
+  await withDirectory(async (directory) => {
+    await Deno.writeTextFile(`${directory}/jobs.json`, '[{"id":"a\\u001b[2Jb","command":"x"}]\n');
+    const { code, stdout } = await queuectl(directory, ["doctor"]);
+    assert.equal(code, 1);
+    assert.match(stdout, /'a\\x1b\[2Jb' is no job id/);
   });
 });

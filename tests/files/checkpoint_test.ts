@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { checkpoint } from "../../src/files/checkpoint.ts";
+import { QueueError } from "../../src/model/errors.ts";
+import { newRecord } from "../../src/model/job.ts";
 import { readJobs } from "../support/files.ts";
 import {
   add,
@@ -11,6 +13,13 @@ import {
   withStore,
 } from "../support/queue.ts";
 import { withDirectory } from "../support/temporary.ts";
+
+const JOB = newRecord({ command: "true" }, {
+  id: "a",
+  seq: 1,
+  now: "2030-01-01T00:00:00.000Z",
+  maxRetries: 3,
+});
 
 Deno.test("jobs.json and dlq.json are current after every command, one job a line", async () => {
   await withDirectory(async (directory) => {
@@ -102,5 +111,69 @@ Deno.test("a reader follows through any number of checkpoints by others", async 
         assert.equal((await reader.list({})).total, 3 + 2 * round);
       }
     });
+  });
+});
+
+Deno.test("a checkpoint that fails at the end of a command leaves what was done, and says so", async () => {
+  await withDirectory(async (directory) => {
+    const environment = testEnvironment({
+      fault: (step) => {
+        if (step === "checkpoint begun") throw new QueueError("internal", "no room");
+      },
+    });
+    const [id] = await withQueue(
+      directory,
+      (queue) => add(queue, { command: "true" }),
+      environment,
+    );
+    assert.deepEqual(environment.warnings, [
+      "done, but jobs.json could not be brought up to date: no room",
+    ]);
+    await withQueue(directory, async (queue) => assert.ok((await queue.get([id!]))[0]));
+  });
+});
+
+Deno.test("a checkpoint that cannot be written to its end leaves nothing beside, as the disk may be full", async () => {
+  await withDirectory(async (directory) => {
+    await withStore(directory, async (store) => {
+      await store.transact(() => ({ events: [{ put: JOB }], result: undefined }));
+      const { openSync } = Deno;
+      Deno.openSync = (path, options): Deno.FsFile => {
+        if (/journal\.jsonl\.\d+$/.test(String(path)) && options?.createNew) {
+          throw new Error("No space left on device (os error 28)");
+        }
+        return openSync(path, options);
+      };
+      try {
+        await assert.rejects(() => checkpoint(store, "wait"), /cannot write into .*No space left/);
+      } finally {
+        Deno.openSync = openSync;
+      }
+      const names = [...Deno.readDirSync(directory)].map(({ name }) => name);
+      assert.deepEqual(names.filter((name) => name.endsWith(".tmp")), []);
+      assert.equal(await checkpoint(store, "wait"), true);
+    });
+    assert.deepEqual(readJobs(`${directory}/jobs.json`).map(({ id }) => id), ["a"]);
+  });
+});
+
+Deno.test("an edit by hand while a checkpoint is written is not overwritten, and in the next one", async () => {
+  await withDirectory(async (directory) => {
+    const path = `${directory}/jobs.json`;
+    await withQueue(directory, (queue) => add(queue, { id: "a", command: "echo old" }));
+    const environment = testEnvironment({
+      fault: (step) => {
+        if (step !== "checkpoint prepared") return;
+        const text = Deno.readTextFileSync(path);
+        Deno.writeTextFileSync(path, text.replace("echo old", "echo by hand"));
+      },
+    });
+    await withStore(directory, async (store) => {
+      await store.transact(() => ({ events: [{ put: { ...JOB, id: "b", seq: 9 } }], result: 0 }));
+      assert.equal(await checkpoint(store, "wait"), false);
+      assert.equal(await checkpoint(store, "wait"), true);
+      assert.equal(store.records.get("a")?.command, "echo by hand");
+    }, environment);
+    assert.deepEqual(readJobs(path).map(({ command }) => command), ["echo by hand", "true"]);
   });
 });

@@ -274,3 +274,19 @@ Deno.test("bytes that are no text stop every command, and only a repair writes s
     });
   }
 });
+
+Deno.test("jobs that a hand has added get their numbers from a repair too, behind all others", async () => {
+  await withDirectory(async (directory) => {
+    await makeQueue(directory);
+    const path = `${directory}/jobs.json`;
+    const jobs = [{ id: "x", command: "true" }, { id: "y", command: "true" }, ...readJobs(path)];
+    await Deno.writeTextFile(path, JSON.stringify(jobs));
+    await Deno.writeTextFile(`${directory}/config.json`, "{");
+    await (await examine(directory, { clock, onProgress: () => {} })).repair();
+    const mended = readJobs(path);
+    assert.deepEqual(mended.map(({ id }) => id), ["a", "b", "c", "d", "e", "x", "y"]);
+    const numbers = mended.map(({ seq }) => Number(seq));
+    assert.deepEqual(numbers, [...new Set(numbers)].sort((a, b) => a - b));
+    assert.ok(numbers[0]! > 0);
+  });
+});

@@ -298,3 +298,21 @@ Deno.test("a snapshot that is cut anywhere is refused, and one with a changed by
     }
   });
 });
+
+Deno.test("an old jobs.json that a hand has put back is an edit, although an old journal beside knows it", async () => {
+  await withDirectory(async (directory) => {
+    const [jobs, journal] = [`${directory}/jobs.json`, `${directory}/journal.jsonl`];
+    await withQueue(directory, (queue) => add(queue, { id: "a", command: "echo old" }));
+    const [oldJobs, oldJournal] = [jobs, journal].map((path) => Deno.readTextFileSync(path));
+    await withQueue(directory, (queue) => queue.edit(["a"], { command: "echo new" }));
+    Deno.writeTextFileSync(jobs, oldJobs!);
+    Deno.writeTextFileSync(
+      `${journal}.${JSON.parse(oldJournal!.split("\n")[0]!).generation}`,
+      oldJournal!,
+    );
+    await withQueue(directory, async (queue, { warnings }) => {
+      assert.equal((await jobOf(queue, "a")).command, "echo old");
+      assert.match(warnings.join(), /taken as edited by hand/);
+    });
+  });
+});

@@ -162,3 +162,14 @@ Deno.test("another job under a name that was free again comes behind all others"
     });
   });
 });
+
+Deno.test("a job that stands in both files is not merged: which of them counts is for people to say", async () => {
+  await withDirectory((directory) => {
+    const paths = pathsOf(directory);
+    for (const path of [paths.jobs, paths.dlq]) {
+      Deno.writeTextFileSync(path, '[\n{"id":"a","command":"true","seq":1}\n]\n');
+    }
+    const events = [{ set: { id: "a", priority: 1 } }];
+    assert.equal(merge(paths, [{ n: 1, at: "2030-01-01T00:00:00.000Z", events }]), undefined);
+  });
+});

@@ -3,6 +3,7 @@ import { openFilesQueue } from "../../src/files/queue.ts";
 import { examine } from "../../src/files/doctor.ts";
 import { Store } from "../../src/files/store.ts";
 import { isThere } from "../../src/machine/io.ts";
+import type { Finished } from "../../src/model/queue.ts";
 import {
   add,
   FAILURE,
@@ -307,5 +308,27 @@ Deno.test("damaged settings stop nobody who works, however far behind the files"
       });
       Deno.writeTextFileSync(`${directory}/config.json`, "{}");
     });
+  });
+});
+
+Deno.test("what has happened stands although no directory for the log of on_finish can be made", async () => {
+  await withDirectory(async (directory) => {
+    const finished: Finished[] = [];
+    const environment = testEnvironment({ onFinished: (told) => finished.push(told) });
+    await withQueue(directory, async (queue) => {
+      await queue.setConfig("on_finish", "true");
+      await add(queue, { id: "a", command: "true" });
+      const { mkdirSync } = Deno;
+      Deno.mkdirSync = () => {
+        throw new Error("No space left on device (os error 28)");
+      };
+      try {
+        await queue.cancel(["a"]);
+      } finally {
+        Deno.mkdirSync = mkdirSync;
+      }
+      assert.deepEqual(finished.flatMap(({ jobs }) => jobs.map(({ id }) => id)), ["a"]);
+      assert.equal((await queue.get(["a"]))[0]?.state, "cancelled");
+    }, environment);
   });
 });

@@ -153,3 +153,39 @@ Deno.test("a file that a worker did not finish says nothing of it", async () => 
     for (const { lock } of found) lock.close();
   });
 });
+
+Deno.test("where one worker cannot be looked at, the dead ones that were found before are let go", async () => {
+  await withRoom((paths) => {
+    leaveDead(paths, "w1");
+    leaveDead(paths, "w2");
+    const { lock } = workerPaths(paths, "w2");
+    Deno.removeSync(lock);
+    Deno.mkdirSync(lock);
+    const { data } = workerPaths(paths, "w2");
+    const { ino } = Deno.statSync(lock);
+    const file = { id: "w2", pid: 1, lock: ino, ...here(), started_at: NOW };
+    Deno.writeTextFileSync(data, JSON.stringify(file));
+    assert.throws(() => findDead(paths, []));
+    Deno.removeSync(lock);
+    const found = findDead(paths, []);
+    assert.deepEqual(found.map(({ id }) => id), ["w1"]);
+    for (const each of found) each.lock.close();
+  });
+});
+
+Deno.test("a worker that could not come to the end of its coming leaves nothing that looks alive", async () => {
+  await withRoom((paths) => {
+    const { openSync } = Deno;
+    Deno.openSync = (path, options): Deno.FsFile => {
+      if (String(path).endsWith(".log")) throw new Error("No space left on device (os error 28)");
+      return openSync(path, options);
+    };
+    try {
+      assert.throws(() => Presence.take(paths, undefined, "w1", NOW), /No space left/);
+    } finally {
+      Deno.openSync = openSync;
+    }
+    assert.deepEqual(contents(paths.directory), {});
+    Presence.take(paths, undefined, "w1", NOW).leave();
+  });
+});

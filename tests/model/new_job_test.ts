@@ -47,6 +47,8 @@ Deno.test("what cannot be is refused, naming the field", () => {
     [{ command: "  " }, "command"],
     [{ command: 5 }, "command"],
     [{ command: "a\0b" }, "command"],
+    [{ command: "half of a character \ud83d" }, "command"],
+    [{ command: "ä".repeat(MAX_COMMAND_BYTES / 2 + 1) }, "command"],
     [{ command: "x".repeat(MAX_COMMAND_BYTES + 1) }, "command"],
     [{ id: "../../x" }, "../../x"],
     [{ id: ".x" }, ".x"],

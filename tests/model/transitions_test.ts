@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { DEFAULT_CONFIG } from "../../src/model/config.ts";
+import { MAX_SECONDS } from "../../src/model/duration.ts";
 import { isEnded, type Job, MAX_HISTORY, newRecord } from "../../src/model/job.ts";
+import { parseRecord } from "../../src/model/record.ts";
 import {
   buriedWith,
   cancelled,
@@ -165,4 +167,11 @@ Deno.test("a run that nobody knows the name of is in the history all the same", 
   assert.deepEqual(lost.history?.map(({ run, worker }) => ({ run, worker })), [
     { run: "", worker: "" },
   ]);
+});
+
+Deno.test("a wait that a hand has made longer than any is as long as a record can say", () => {
+  const run = { run: "r1", worker: "w1", now, lease_expires_at: now };
+  const long = claimed(job(3), { ...run, waited_seconds: 2 * MAX_SECONDS });
+  assert.equal(long.waited_seconds, MAX_SECONDS);
+  assert.deepEqual(parseRecord(long, { seq: 1, now, maxRetries: 3 }), long);
 });

@@ -175,3 +175,26 @@ Deno.test("a job that the end of another makes ready goes before those of a lowe
     })
   );
 });
+
+Deno.test("while the queue is paused nothing falls due, however late it is: no worker looks again and again", async () => {
+  await withDirectory((directory) =>
+    withQueue(directory, async (queue, { time }) => {
+      await add(queue, { id: "later", command: "true", run_at: "2030-01-01T00:01:00.000Z" });
+      await queue.setPaused(true);
+      time.advance(3600);
+      const seat = await queue.join("w1");
+      const { nextDue, unfinished } = nothing(await seat.claim());
+      assert.deepEqual([nextDue, unfinished], [undefined, 1]);
+    })
+  );
+});
+
+Deno.test("a clock that was set back makes no job wait shorter than nothing", async () => {
+  await withDirectory((directory) =>
+    withQueue(directory, async (queue, { time }) => {
+      await add(queue, { id: "a", command: "true" });
+      time.advance(-3600);
+      assert.equal((await take(await queue.join("w1"))).waited_seconds, 0);
+    })
+  );
+});

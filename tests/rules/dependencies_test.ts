@@ -3,6 +3,8 @@ import fc from "fast-check";
 import { newRecord } from "../../src/model/job.ts";
 import { checkDependencies } from "../../src/rules/dependencies.ts";
 import { Records } from "../../src/rules/records.ts";
+import { add, withQueue } from "../support/queue.ts";
+import { withDirectory } from "../support/temporary.ts";
 
 type Edges = ReadonlyMap<string, readonly string[]>;
 
@@ -61,5 +63,26 @@ Deno.test("a chain of a hundred thousand jobs is checked without a deep stack", 
   assert.throws(
     () => checkDependencies(new Records(), new Map([...chain, ["j0", ["j99999"]]])),
     { code: "usage" },
+  );
+});
+
+Deno.test("what waits for several jobs that are cancelled together is buried once, and not if it is one of them", async () => {
+  await withDirectory((directory) =>
+    withQueue(directory, async (queue) => {
+      await add(
+        queue,
+        { id: "a", command: "true" },
+        { id: "b", command: "true", depends_on: ["a"] },
+        { id: "c", command: "true", depends_on: ["a", "b"] },
+        { id: "d", command: "true", depends_on: ["c"] },
+      );
+      const { buried } = await queue.cancel(["a", "b"]);
+      assert.deepEqual(buried, ["c", "d"]);
+      const jobs = await queue.get(["a", "b", "c", "d"]);
+      assert.deepEqual(
+        jobs.map(({ state }) => state),
+        ["cancelled", "cancelled", "dead", "dead"],
+      );
+    })
   );
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { add, FAILURE, runNext, withQueue } from "../support/queue.ts";
+import { add, FAILURE, runNext, take, withQueue } from "../support/queue.ts";
 import { withDirectory } from "../support/temporary.ts";
 
 Deno.test("a job that waits for another run is left one, and one that has ended may have fewer", async () => {
@@ -26,6 +26,23 @@ Deno.test("a job that waits for another run is left one, and one that has ended 
       await queue.edit(["a"], { max_retries: 0 });
       await queue.retry(["a"], { force: false, withDependents: false });
       assert.equal((await runNext(seat, FAILURE)).attempts, 1);
+    })
+  );
+});
+
+Deno.test("a cancelled job is edited when its run has ended, and not before", async () => {
+  await withDirectory((directory) =>
+    withQueue(directory, async (queue) => {
+      await add(queue, { id: "a", command: "true" });
+      const seat = await queue.join("w1");
+      const { run } = await take(seat);
+      await queue.cancel(["a"]);
+      await assert.rejects(
+        () => queue.edit(["a"], { priority: 1 }),
+        { code: "conflict", message: /its cancelled run has not ended yet/ },
+      );
+      await seat.settle({ id: "a", run: run! }, { kind: "interrupted" }, false);
+      assert.equal((await queue.edit(["a"], { priority: 1 }))[0]?.priority, 1);
     })
   );
 });

@@ -54,3 +54,25 @@ Deno.test("a percentile is a value that was there, and so many of all are no lar
     }
   }));
 });
+
+Deno.test("what people have cut off is neither a success nor a failure", async () => {
+  await withDirectory((directory) =>
+    withQueue(directory, async (queue) => {
+      await add(queue, { id: "cancelled", command: "true" }, { id: "stopped", command: "true" });
+      const seat = await queue.join("worker-test");
+      const { run } = await take(seat);
+      await queue.cancel(["cancelled"]);
+      await seat.settle({ id: "cancelled", run: run! }, { kind: "interrupted" }, false);
+      await runNext(seat, { kind: "interrupted" });
+      const { runs, success_rate, throughput } = await queue.metrics();
+      assert.deepEqual(runs, { total: 0, succeeded: 0, failed: 0 });
+      assert.equal(success_rate, null);
+      assert.equal(throughput.last_hour, 0);
+      const minutes = await queue.lastHour();
+      assert.ok(minutes.every(({ succeeded, failed }) => succeeded + failed === 0));
+      assert.equal(minutes.length, 60);
+      assert.equal(minutes.at(-1)?.minute, "2030-01-01T00:00:00.000Z", "the one that goes on");
+      await seat.leave();
+    })
+  );
+});

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Job } from "../../src/model/job.ts";
 import { leavingOrder } from "../../src/rules/prune.ts";
+import { add, take, withQueue } from "../support/queue.ts";
+import { withDirectory } from "../support/temporary.ts";
 
 function job(id: string, state: Job["state"], depends_on: readonly string[]): Job {
   const at = "2030-01-01T00:00:00.000Z";
@@ -66,4 +68,22 @@ Deno.test("what is kept back through a long chain is found in one walk", () => {
     return [chain[Number(id.slice(1)) + 1]!];
   });
   assert.deepEqual([order.length, asked], [0, length - 1]);
+});
+
+Deno.test("a cancelled job stays until its run has ended, however old it is", async () => {
+  await withDirectory((directory) =>
+    withQueue(directory, async (queue, { time }) => {
+      await add(queue, { id: "a", command: "true" });
+      const seat = await queue.join("w1");
+      const { run } = await take(seat);
+      await queue.cancel(["a"]);
+      const before = time.now + 60_000;
+      const filter = { states: ["cancelled"], workerLogs: false, dryRun: false } as const;
+      const prune = (): Promise<readonly Job[]> => queue.prune({ ...filter, endedBefore: before });
+      time.advance(3600);
+      assert.deepEqual(await prune(), []);
+      await seat.settle({ id: "a", run: run! }, { kind: "interrupted" }, false);
+      assert.deepEqual((await prune()).map(({ id }) => id), ["a"]);
+    })
+  );
 });

@@ -115,3 +115,23 @@ Deno.test("jobs with very many dependents come back, or stay, like any others", 
   };
   assert.deepEqual(retryDead(view, undefined, false).result, []);
 });
+
+Deno.test("all dead jobs come back in the order of arrival, whenever they died", async () => {
+  await withDirectory(async (directory) => {
+    await withQueue(directory, async (queue) => {
+      await add(queue, ...["a", "b", "c"].map((id) => ({ id, command: "false", max_retries: 0 })));
+      await queue.edit(["b"], { priority: 1 });
+      const seat = await queue.join("w1");
+      await runNext(seat, FAILURE);
+      await seat.leave();
+    });
+    await withQueue(directory, async (queue) => {
+      const seat = await queue.join("w2");
+      await runNext(seat, FAILURE);
+      await runNext(seat, FAILURE);
+      const back = await queue.retryDead(undefined, { withDependents: false });
+      assert.deepEqual(back.map(({ id }) => id), ["a", "b", "c"]);
+      await seat.leave();
+    });
+  });
+});

@@ -64,9 +64,9 @@ Deno.test("very many missed occurrences come in several transactions, none left 
     await withQueue(directory, async (queue, { time }) => {
       await hourly(queue, "all");
       time.advance(2500 * 3600);
-      let count = 0;
-      for (let round = 0; round < 4; round++) count += (await queue.fireSchedules()).length;
-      assert.equal(count, 2500);
+      const counts: number[] = [];
+      for (let round = 0; round < 4; round++) counts.push((await queue.fireSchedules()).length);
+      assert.deepEqual(counts, [1000, 1000, 500, 0]);
     });
   });
 });

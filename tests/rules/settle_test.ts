@@ -84,3 +84,32 @@ Deno.test("what has run beside the end of what it depends on goes to the DLQ wit
     );
   }
 });
+
+Deno.test("a lease is always as long as it was, however often it is prolonged", async () => {
+  await withDirectory((directory) =>
+    withQueue(directory, async (queue, { time }) => {
+      await add(queue, { id: "a", command: "true" });
+      const seat = await queue.join("w1");
+      const { run } = await take(seat);
+      for (let beat = 0; beat < 3; beat++) {
+        time.advance(20);
+        await seat.renew({ id: "a", run: run! });
+      }
+      assert.equal((await jobOf(queue, "a")).lease_expires_at, "2030-01-01T00:02:00.000Z");
+    })
+  );
+});
+
+Deno.test("a run whose job was cancelled gets no longer lease: by that its worker knows, if nobody could tell it", async () => {
+  await withDirectory((directory) =>
+    withQueue(directory, async (queue, { time }) => {
+      await add(queue, { id: "a", command: "true" });
+      const seat = await queue.join("w1");
+      const { run } = await take(seat);
+      await queue.cancel(["a"]);
+      time.advance(20);
+      assert.equal(await seat.renew({ id: "a", run: run! }), false);
+      assert.equal((await jobOf(queue, "a")).lease_expires_at, "2030-01-01T00:01:00.000Z");
+    })
+  );
+});

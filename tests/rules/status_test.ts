@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { add, FAILURE, runNext, SUCCESS, take, withQueue } from "../support/queue.ts";
+import type { ListFilter } from "../../src/model/listing.ts";
+import {
+  add,
+  FAILURE,
+  runNext,
+  SUCCESS,
+  take,
+  testEnvironment,
+  withQueue,
+} from "../support/queue.ts";
 import { withDirectory } from "../support/temporary.ts";
 
 Deno.test("status counts every state, names the oldest job that waits, and knows the workers", async () => {
@@ -75,4 +84,62 @@ Deno.test("list filters by state and tag, the newest first, and counts what the 
       );
     })
   );
+});
+
+Deno.test("a job that waits for another could not have run yet, and is not the oldest that waits", async () => {
+  await withDirectory((directory) =>
+    withQueue(directory, async (queue, { time }) => {
+      await add(queue, { id: "a", command: "true" }, {
+        id: "b",
+        command: "true",
+        depends_on: ["a"],
+      });
+      const seat = await queue.join("w1");
+      const { run } = await take(seat);
+      time.advance(60);
+      assert.equal((await queue.status()).oldest_waiting, null);
+      await seat.settle({ id: "a", run: run! }, SUCCESS, false);
+      const { oldest_waiting } = await queue.status();
+      assert.deepEqual(oldest_waiting, { id: "b", since: "2030-01-01T00:01:00.000Z" });
+      time.advance(5);
+      assert.equal((await take(seat)).waited_seconds, 5);
+    })
+  );
+});
+
+Deno.test("whoever keeps only the newest completed jobs lists the same as who keeps all, whatever is asked for", async () => {
+  await withDirectory(async (directory) => {
+    await withQueue(directory, async (queue, { time }) => {
+      const ids = Array.from({ length: 12 }, (_, index) => `j${index}`);
+      await add(queue, ...ids.map((id) => ({ id, command: `echo ${id}`, tags: [`t-${id}`] })));
+      const seat = await queue.join("w1");
+      for (let done = 0; done < 10; done++) {
+        await runNext(seat, SUCCESS);
+        time.advance(1);
+      }
+      await seat.leave();
+      await queue.checkpoint("wait");
+    });
+    const filters: readonly ListFilter[] = [
+      {},
+      { limit: 3 },
+      { limit: 8 },
+      { limit: 2, order: "end" },
+      { limit: 2, tags: ["t-j1"] },
+      { limit: 2, text: "echo j2" },
+      { limit: 2, behind: { at: 0, seq: 6 } },
+      { limit: 2, states: ["completed"] },
+      { limit: 2, states: ["pending"] },
+    ];
+    await withQueue(directory, async (all) => {
+      for (const filter of filters) {
+        const expected = await all.list(filter);
+        await withQueue(
+          directory,
+          async (few) => assert.deepEqual(await few.list(filter), expected, JSON.stringify(filter)),
+          testEnvironment({ keep: { newest: 4 } }),
+        );
+      }
+    });
+  });
 });

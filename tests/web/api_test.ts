@@ -1,6 +1,7 @@
 /** Every route of the API and every error that it answers. */
 import assert from "node:assert/strict";
 import { CONFIG_KEYS } from "../../src/model/config.ts";
+import type { Queue } from "../../src/model/queue.ts";
 import { start } from "../support/cli.ts";
 import { processesWith } from "../support/processes.ts";
 import { add, FAILURE, runNext, SUCCESS, take } from "../support/queue.ts";
@@ -294,4 +295,72 @@ Deno.test("the cancelled run of a worker that was killed is ended too", async ()
     await waitUntil("the end of the process", () => processesWith(mark).length === 0);
     assert.equal((await ask("GET", "/jobs/a")).document.run, undefined);
   });
+});
+
+Deno.test("the last page has no cursor, also when it is full", async () => {
+  await withDashboard(async ({ ask, queue }) => {
+    await add(queue, ...["a", "b", "c", "d"].map((id) => ({ id, command: "true" })));
+    const first = (await ask("GET", "/jobs?limit=2")).document;
+    const last = (await ask("GET", `/jobs?limit=2&cursor=${first.cursor}`)).document;
+    assert.deepEqual(last.jobs.map(({ id }: { id: string }) => id), ["b", "a"]);
+    assert.equal(last.cursor, null);
+    assert.equal((await ask("GET", "/jobs?limit=4")).document.cursor, null);
+  });
+});
+
+Deno.test("what goes beyond the limit is not shown of a log that is followed, but that it was cut", async () => {
+  await withDashboard(async ({ queue, origin, directory }) => {
+    await queue.setConfig("log_limit_bytes", 1024);
+    await add(queue, { id: "a", command: "true" });
+    const seat = await queue.join("worker-test");
+    const { run } = await take(seat);
+    const file = `${directory}/logs/a.${run}.log`;
+    await Deno.writeTextFile(file, "x".repeat(2000));
+    const headers = { Authorization: `Bearer ${TOKEN}` };
+    const { body } = await fetch(`${origin}/api/jobs/a/log/events`, { headers });
+    const reader = body!.pipeThrough(new TextDecoderStream()).getReader();
+    let text = "";
+    while (!/x/.test(text)) text += (await reader.read()).value;
+    // As the worker does it, while the run goes on and at its end.
+    await Deno.truncate(file, 1024);
+    await Deno.writeTextFile(file, "[cut]", { append: true });
+    await seat.settle({ id: "a", run: run! }, SUCCESS, false);
+    while (!/event: end/.test(text)) text += (await reader.read()).value;
+    await reader.cancel();
+    const shown = [...text.matchAll(/event: text\ndata: (.*)/g)].map(([, data]) =>
+      JSON.parse(data!)
+    );
+    assert.equal(shown.join(""), `${"x".repeat(1024)}[cut]`);
+    await seat.leave();
+  });
+});
+
+Deno.test({
+  name:
+    "what comes while jobs.json is brought up to date is in it too, and nothing goes on after the end",
+  // The time until the next checkpoint must not go on.
+  sanitizeOps: true,
+  fn: async () => {
+    const begun: PromiseWithResolvers<boolean>[] = [];
+    let real: Queue | undefined;
+    const checkpoint = (): Promise<boolean> => {
+      const end = Promise.withResolvers<boolean>();
+      begun.push(end);
+      return end.promise;
+    };
+    const queue = new Proxy({}, {
+      get: (_, name) => name === "checkpoint" ? checkpoint : real?.[name as keyof Queue],
+    }) as Queue;
+    await withDashboard(async (dashboard) => {
+      real = dashboard.queue;
+      await dashboard.ask("POST", "/pause");
+      await waitUntil("the first one", () => begun.length === 1);
+      await dashboard.ask("POST", "/resume");
+      begun[0]!.resolve(true);
+      await waitUntil("the second one", () => begun.length === 2);
+      begun[1]!.resolve(true);
+      await dashboard.ask("POST", "/pause");
+      assert.equal(begun.length, 2);
+    }, { queue });
+  },
 });

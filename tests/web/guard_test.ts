@@ -428,3 +428,18 @@ Deno.test("a link with an odd token lets in", async () => {
     await answer.body?.cancel();
   }, { token: "a&b+c#d %" });
 });
+
+Deno.test("no answer of the API is kept anywhere, and one without the token says what is missing", async () => {
+  await withDashboard(async ({ origin }) => {
+    for (const headers of [BEARER, { Authorization: "Bearer wrong" }]) {
+      for (const path of ["/status", "/jobs", "/jobs/none"]) {
+        const response = await fetch(`${origin}/api${path}`, { headers });
+        await response.body?.cancel();
+        const isIn = headers === BEARER;
+        if (isIn) assert.equal(response.headers.get("Cache-Control"), "no-store", path);
+        assert.equal(response.headers.get("WWW-Authenticate"), isIn ? null : "Bearer", path);
+        assert.equal(response.status === 401, !isIn);
+      }
+    }
+  });
+});

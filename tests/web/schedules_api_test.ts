@@ -73,3 +73,12 @@ Deno.test("who may only look sees the schedules and changes none", async () => {
     assert.deepEqual(await queue.schedules(), []);
   }, { readOnly: true });
 });
+
+Deno.test("the directory of a schedule's jobs is meant from where the dashboard was started", async () => {
+  await withDashboard(async ({ ask, directory }) => {
+    for (const [given, cwd] of [["sub", `${directory}/sub`], ["/tmp", "/tmp"]]) {
+      const added = await ask("POST", "/schedules?replace", { ...NIGHTLY, cwd: given });
+      assert.deepEqual([added.status, added.document.cwd], [201, cwd]);
+    }
+  });
+});

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { execute, type Run } from "../../src/worker/executor.ts";
+import { isThere } from "../../src/machine/io.ts";
+import { execute, type Run, type Shortage } from "../../src/worker/executor.ts";
+import type { Outcome } from "../../src/model/transitions.ts";
 import { isRunning } from "../support/processes.ts";
 import { withDirectory } from "../support/temporary.ts";
 import { waitUntil } from "../support/wait_until.ts";
@@ -50,6 +52,7 @@ Deno.test("a command runs and its output is kept though somebody has removed the
     const log = `${directory}/removed/log`;
     assert.deepEqual(await execute({ ...run, log }).outcome, { kind: "exited", exit_code: 0 });
     assert.equal(Deno.readTextFileSync(log), "here\n");
+    assert.equal(Deno.statSync(`${directory}/removed`).mode! & 0o777, 0o700);
   });
 });
 
@@ -259,4 +262,57 @@ Deno.test("the dashboard's secret is none of a job's business", async () => {
     if (before === undefined) Deno.env.delete("QUEUECTL_TOKEN");
     else Deno.env.set("QUEUECTL_TOKEN", before);
   }
+});
+
+Deno.test("what is meant for the supervisor's terminal ends no command", async () => {
+  const command = "for each in INT QUIT HUP; do kill -$each $$; done; echo goes on";
+  await withRun(command, async (run) => {
+    assert.deepEqual(await execute(run).outcome, { kind: "exited", exit_code: 0 });
+    assert.equal(Deno.readTextFileSync(run.log), "goes on\n");
+  });
+});
+
+Deno.test("a command is asked to end once, and may take its time for it", async () => {
+  const command =
+    "trap 'echo asked' TERM; echo ready; for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.1 & wait; done";
+  await withRun(command, async (run) => {
+    const running = execute(run);
+    const printed = (): string => isThere(run.log) ? Deno.readTextFileSync(run.log) : "";
+    await waitUntil("it is ready", () => printed() !== "");
+    running.interrupt();
+    assert.deepEqual(await running.outcome, { kind: "interrupted" });
+    assert.equal(printed(), "ready\nasked\n");
+  });
+});
+
+/** A process whose first thread ends while another one goes on; undefined where there is no way to it. */
+function threaded(): string | undefined {
+  const exit = { x86_64: 60, aarch64: 93 }[Deno.build.arch];
+  const { success } = new Deno.Command("perl", { args: ["-Mthreads", "-e", "1"], stderr: "null" })
+    .outputSync();
+  if (Deno.build.os !== "linux" || !success) return undefined;
+  const script = `threads->create(sub { sleep 300 })->detach; syscall(${exit}, 0)`;
+  return `echo $$ > pid; exec perl -Mthreads -e '${script}'`;
+}
+
+Deno.test({
+  name: "a process whose first thread has ended is ended too, and no zombie",
+  ignore: threaded() === undefined,
+  fn: () =>
+    withRun(threaded()!, async (run, directory) => {
+      const running = execute(run);
+      let outcome: Outcome | Shortage | undefined;
+      const over = running.outcome.then((it) => outcome = it);
+      const pid = await readPid(`${directory}/pid`);
+      const stateOf = (): string => Deno.readTextFileSync(`/proc/${pid}/stat`).split(") ")[1]![0]!;
+      try {
+        await waitUntil("the end of its first thread", () => stateOf() === "Z");
+        running.interrupt();
+        await waitUntil("its end", () => outcome !== undefined, 10);
+        assert.equal(outcome?.kind, "interrupted");
+      } finally {
+        if (!outcome) Deno.kill(pid, "SIGKILL");
+        await over;
+      }
+    }),
 });

@@ -127,3 +127,55 @@ Deno.test("a checkpoint that failed is tried again", async () => {
     });
   });
 });
+
+Deno.test("of many old jobs some go at each look, until none is left", async () => {
+  await withDirectory(async (directory) => {
+    await withQueue(directory, async (queue, { time }) => {
+      await queue.setConfig("retention_days", 7);
+      const limits: (number | undefined)[] = [];
+      const many: Queue = {
+        ...queue,
+        prune: ({ limit }) => {
+          limits.push(limit);
+          return Promise.resolve(Array(limits.length < 3 ? limit! : 5));
+        },
+      };
+      const housekeeping = housekeepingOf(many, time.read);
+      housekeeping.start();
+      await waitUntil("all are gone", () => limits.length === 3);
+      await housekeeping.finish();
+      assert.deepEqual(limits, [1000, 1000, 1000], "the last look is no time to look for more");
+    });
+  });
+});
+
+Deno.test("the last round begins when the one before has ended", async () => {
+  await withDirectory(async (directory) => {
+    await withQueue(directory, async (queue, { time }) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const calls: string[] = [];
+      const slow: Queue = {
+        ...queue,
+        fireSchedules: async () => {
+          calls.push("begins");
+          await promise;
+          calls.push("ends");
+          return [];
+        },
+        checkpoint: (contention) => {
+          calls.push(contention);
+          return queue.checkpoint(contention);
+        },
+      };
+      const housekeeping = housekeepingOf(slow, time.read);
+      housekeeping.start();
+      await waitUntil("a round", () => calls.length > 0);
+      const finished = housekeeping.finish();
+      await queue.status();
+      assert.deepEqual(calls, ["begins"]);
+      resolve();
+      await finished;
+      assert.deepEqual([calls[1], calls.at(-1)], ["ends", "wait"]);
+    });
+  });
+});

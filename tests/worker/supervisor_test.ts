@@ -221,3 +221,38 @@ Deno.test("the last worker leaves when the files are up to date", async () => {
     ]);
   });
 });
+
+Deno.test("files that cannot be understood end all workers, and none is made in their place", async () => {
+  await withRealQueue(async (queue) => {
+    await queue.enqueue([{ id: "a", command: "true" }], { ifAbsent: false });
+    const { supervisor, told, made } = supervise(queue, {
+      onTold: () => {
+        if (made() > 1) supervisor.stop(true);
+      },
+    });
+    const ended = supervisor.run();
+    await waitUntil("it has worked", () => /completed a/.test(told()));
+    await Deno.remove(`${queue.name}/journal.jsonl`);
+    await assert.rejects(ended, { code: "corrupt", message: /was removed while/ });
+    assert.equal(made(), 1);
+    await Deno.writeTextFile(`${queue.name}/jobs.json`, "[]");
+  });
+});
+
+Deno.test("a drain of a queue that is paused says once what it waits for, and ends when it is resumed", async () => {
+  await withRealQueue(async (queue) => {
+    await queue.setConfig("poll_interval_ms", 10);
+    await queue.enqueue([{ id: "a", command: "true" }], { ifAbsent: false });
+    await queue.setPaused(true);
+    const { supervisor, told } = supervise(queue, { drain: true });
+    const ended = supervisor.run();
+    const why = /worker-0 waiting, as the queue is paused\n/g;
+    await waitUntil("it says so", () => why.test(told()));
+    // It is woken, and finds the queue as it was.
+    await queue.edit(["a"], { priority: 1 });
+    await queue.setPaused(false);
+    assert.equal(await ended, "finished");
+    assert.equal(told().match(why)?.length, 1);
+    assert.match(told(), /completed a/);
+  });
+});

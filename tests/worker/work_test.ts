@@ -150,6 +150,30 @@ Deno.test("where no log can be made a job waits for it, and that counts as no ru
   });
 });
 
+Deno.test("a run whose lease is not prolonged any more is ended: it is another's by now", async () => {
+  await withDirectory(async (directory) => {
+    const queue = await open(directory);
+    await queue.setConfig("lease_seconds", 1);
+    await queue.enqueue([{ id: "a", command: "sleep 20" }], { ifAbsent: false });
+    const seat = await queue.join("worker-1");
+    const ends: string[] = [];
+    const late: Seat = {
+      ...pick(seat),
+      renew: () => Promise.resolve(false),
+      settle: (_run, outcome) => {
+        ends.push(outcome.kind);
+        work.stop(false);
+        return Promise.resolve({ job: undefined, next: undefined });
+      },
+    };
+    const work = workOn(late, () => {});
+    await work.run();
+    assert.deepEqual(ends, ["interrupted"]);
+    await seat.leave();
+    await queue.close();
+  });
+});
+
 /** No timer of the program's own does. */
 async function keepingAlive<T>(work: Promise<T>): Promise<T> {
   const alive = setInterval(() => {}, 1_000);
@@ -159,6 +183,29 @@ async function keepingAlive<T>(work: Promise<T>): Promise<T> {
     clearInterval(alive);
   }
 }
+
+Deno.test("a job that says that it has no time limit has none, whatever the setting says", async () => {
+  await withDirectory(async (directory) => {
+    const queue = await open(directory);
+    await queue.setConfig("job_timeout_seconds", 0.2);
+    const job = { command: "sleep 0.5", max_retries: 0 };
+    const jobs = [
+      { ...job, id: "as-set" },
+      { ...job, id: "none", timeout_seconds: 0 },
+      { ...job, id: "own", timeout_seconds: 20 },
+    ];
+    await queue.enqueue(jobs, { ifAbsent: false });
+    const seat = await queue.join("worker-1");
+    const alive = setInterval(() => {}, 1_000);
+    await workOn(seat, () => {}).run();
+    clearInterval(alive);
+    const ended = await queue.get(["as-set", "none", "own"]);
+    assert.deepEqual(ended.map(({ state }) => state), ["dead", "completed", "completed"]);
+    assert.equal(ended[0]!.error, "timed out after 200ms");
+    await seat.leave();
+    await queue.close();
+  });
+});
 
 /** A seat's verbs, to put others in their place. */
 function pick(seat: Seat): Seat {
