@@ -229,9 +229,15 @@ export function openPrivate(
 /** Makes a directory for its owner alone, if it is not there, and those above it. */
 export function makePrivateDirectory(path: string, owner: Owner | undefined): void {
   if (isThere(path)) return;
-  // One by one: each of them belongs to the same owner, and its name is synced.
-  if (!isThere(parentOf(path))) makePrivateDirectory(parentOf(path), owner);
-  Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
+  try {
+    Deno.mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return;
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    // Those above one by one: each of them belongs to the same owner, and its name is synced.
+    makePrivateDirectory(parentOf(path), owner);
+    Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
+  }
   if (owner) Deno.chownSync(path, owner.uid, owner.gid);
   try {
     syncDirectory(parentOf(path));

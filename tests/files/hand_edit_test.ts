@@ -304,7 +304,7 @@ Deno.test("an old jobs.json that a hand has put back is an edit, although an old
     const [jobs, journal] = [`${directory}/jobs.json`, `${directory}/journal.jsonl`];
     await withQueue(directory, (queue) => add(queue, { id: "a", command: "echo old" }));
     const [oldJobs, oldJournal] = [jobs, journal].map((path) => Deno.readTextFileSync(path));
-    await withQueue(directory, (queue) => queue.edit(["a"], { command: "echo new" }));
+    await withQueue(directory, (queue) => queue.edit(["a"], { command: "echo newer" }));
     Deno.writeTextFileSync(jobs, oldJobs!);
     Deno.writeTextFileSync(
       `${journal}.${JSON.parse(oldJournal!.split("\n")[0]!).generation}`,
