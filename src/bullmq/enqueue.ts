@@ -66,26 +66,25 @@ export async function addAll(
   const { engine, clock, makeNonce } = hand;
   for (const job of jobs) await noteDependencies(engine, job);
   const nonces = new Set<string>();
-  for (let start = 0; start < jobs.length; start += BATCH) {
-    const nonce = makeNonce();
-    const batch = jobs.slice(start, start + BATCH);
-    const now = clock();
-    nonces.add(nonce);
-    try {
+  let begun = 0;
+  try {
+    while (begun < jobs.length) {
+      const nonce = makeNonce();
+      const batch = jobs.slice(begun, begun + BATCH);
+      const now = clock();
+      nonces.add(nonce);
+      begun += batch.length;
       await engine.queue.addBulk(
         batch.map((job) => ({ name: "job", data: dataOf(job, nonce), opts: optionsOf(job, now) })),
       );
-    } catch (error) {
-      // Not even a part of them: as far as the server still answers.
-      for (const { id } of jobs.slice(0, start + BATCH)) {
-        await takeBack(engine, id, nonces).catch(() => {});
-      }
-      throw error;
+      const other = ifAbsent ? undefined : await findOther(engine, batch.filter(isNamed), nonce);
+      if (other === undefined) continue;
+      throw new QueueError("conflict", `job '${other}' exists already: it was enqueued just now`);
     }
-    const other = ifAbsent ? undefined : await findOther(engine, batch.filter(isNamed), nonce);
-    if (other === undefined) continue;
-    for (const { id } of jobs.slice(0, start + BATCH)) await takeBack(engine, id, nonces);
-    throw new QueueError("conflict", `job '${other}' exists already: it was enqueued just now`);
+  } catch (error) {
+    // None of them stays, as far as the server still answers: why it came to nothing is what matters.
+    await takeBack(engine, jobs.slice(0, begun), nonces).catch(() => {});
+    throw error;
   }
 }
 
@@ -103,8 +102,13 @@ async function findOther(
 }
 
 /** A job that a worker has taken meanwhile stays: its run has begun. */
-async function takeBack(engine: Engine, id: string, nonces: ReadonlySet<string>): Promise<void> {
-  const stored = await engine.queue.getJob(engineId(id)) as StoredJob | undefined;
-  if (!stored || !nonces.has(stored.data.nonce)) return;
-  await stored.remove().catch(() => {});
+async function takeBack(
+  engine: Engine,
+  jobs: readonly Job[],
+  nonces: ReadonlySet<string>,
+): Promise<void> {
+  for (const { id } of jobs) {
+    const stored = await engine.queue.getJob(engineId(id)) as StoredJob | undefined;
+    if (stored && nonces.has(stored.data.nonce)) await stored.remove().catch(() => {});
+  }
 }

@@ -6,6 +6,7 @@ import { Presence } from "../machine/presence.ts";
 import type { Environment } from "../model/environment.ts";
 import { noSuchJob } from "../model/errors.ts";
 import { idMaker } from "../model/job.ts";
+import { forgetMove } from "../model/move_hold.ts";
 import type { Queue } from "../model/queue.ts";
 import type { Seat } from "../model/seat.ts";
 import { deleteDead, deleteJobs } from "../rules/delete.ts";
@@ -37,7 +38,6 @@ import {
 import { identityOf } from "./identity.ts";
 import { countJobs, listJobs } from "./list.ts";
 import { lostWorkers, settleLost } from "./lost_workers.ts";
-import { forgetMove } from "../model/move_hold.ts";
 import { holdOnServer, isBeingMoved } from "./move_hold.ts";
 import { QUEUE_NOTES } from "./notes.ts";
 import { prune } from "./prune.ts";
