@@ -47,6 +47,11 @@ export function workerPaths(paths: MachinePaths, worker: string): WorkerPaths {
   };
 }
 
+/** Where a log goes that has grown too long. */
+export function asideOf(log: string): string {
+  return `${log}.1`;
+}
+
 /** What the command `on_finish` has printed. */
 export function onFinishLogPath(paths: MachinePaths): string {
   return `${paths.logs}/on_finish.log`;

@@ -16,21 +16,26 @@ import {
   removeIfThere,
   writeAll,
 } from "./io.ts";
-import { type MachinePaths, type WorkerPaths, workerPaths } from "./paths.ts";
+import { asideOf, type MachinePaths, type WorkerPaths, workerPaths } from "./paths.ts";
 import { here } from "./place.ts";
 import type { WorkerFile } from "./worker_file.ts";
 
 const encoder = new TextEncoder();
 
+/** A worker's own log is set aside when it is longer than this, in bytes: some 80,000 jobs. */
+const LOG_BYTES = 16 * 1024 * 1024;
+
 export class Presence {
   readonly #paths: WorkerPaths;
+  readonly #owner: Owner | undefined;
   readonly #lock: Deno.FsFile;
-  readonly #log: Deno.FsFile;
+  #log: Deno.FsFile;
 
-  private constructor(paths: WorkerPaths, lock: Deno.FsFile, log: Deno.FsFile) {
+  private constructor(paths: WorkerPaths, owner: Owner | undefined, lock: Deno.FsFile) {
     this.#paths = paths;
+    this.#owner = owner;
     this.#lock = lock;
-    this.#log = log;
+    this.#log = openLog(paths, owner);
   }
 
   /**
@@ -60,8 +65,7 @@ export class Presence {
       };
       using data = openPrivate(own.data, owner, { createNew: true });
       writeAll(data, encoder.encode(`${JSON.stringify(file)}\n`));
-      const log = openPrivate(own.log, owner, { create: true, append: true });
-      return new Presence(own, lock, log);
+      return new Presence(own, owner, lock);
     } catch (error) {
       if (!lock && error instanceof Deno.errors.AlreadyExists) {
         throw new QueueError("conflict", `there is a worker '${worker}' already`);
@@ -89,13 +93,25 @@ export class Presence {
     return isThere(this.#paths.data);
   }
 
-  /** Appends to the worker's own log. */
-  log(text: string): void {
+  /**
+   * Appends to the worker's own log. One that has grown too long is set aside, and what was aside goes.
+   *
+   * @param most how long it may grow, in bytes
+   */
+  log(text: string, most = LOG_BYTES): void {
     try {
+      if (this.#log.statSync().size > most) this.#setLogAside();
       writeAll(this.#log, encoder.encode(text));
     } catch {
       // A full disk, say: what a worker tells of itself is not worth a run.
     }
+  }
+
+  #setLogAside(): void {
+    Deno.renameSync(this.#paths.log, asideOf(this.#paths.log));
+    const log = openLog(this.#paths, this.#owner);
+    this.#log.close();
+    this.#log = log;
   }
 
   /** Ends it: only the log stays. */
@@ -108,4 +124,8 @@ export class Presence {
       this.#log.close();
     }
   }
+}
+
+function openLog({ log }: WorkerPaths, owner: Owner | undefined): Deno.FsFile {
+  return openPrivate(log, owner, { create: true, append: true });
 }

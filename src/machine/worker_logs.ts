@@ -3,7 +3,7 @@ import { ambiguous, QueueError } from "../model/errors.ts";
 import type { WorkerLog } from "../model/log.ts";
 import { ifThere, removeIfThere } from "./io.ts";
 import { logAt } from "./log.ts";
-import { type MachinePaths, workerPaths } from "./paths.ts";
+import { asideOf, type MachinePaths, workerPaths } from "./paths.ts";
 import { isAlive } from "./worker_file.ts";
 
 /** The ids of the workers that have one. */
@@ -43,6 +43,7 @@ export function removeWorkerLogs(paths: MachinePaths, before: number): void {
     if (isAlive(paths, id)) continue;
     const { log } = workerPaths(paths, id);
     const written = ifThere(() => Deno.statSync(log))?.mtime?.getTime() ?? Infinity;
-    if (written < before) removeIfThere(log);
+    if (written >= before) continue;
+    for (const path of [log, asideOf(log)]) removeIfThere(path);
   }
 }

@@ -9,6 +9,7 @@ import {
 import { type MachinePaths, machinePathsOf, workerPaths } from "../../src/machine/paths.ts";
 import { Presence } from "../../src/machine/presence.ts";
 import { here } from "../../src/machine/place.ts";
+import { removeWorkerLogs } from "../../src/machine/worker_logs.ts";
 import { isAlive, readWorkerFile, workerIds } from "../../src/machine/worker_file.ts";
 import { contents } from "../support/files.ts";
 import { withDirectory } from "../support/temporary.ts";
@@ -187,5 +188,18 @@ Deno.test("a worker that could not come to the end of its coming leaves nothing 
     }
     assert.deepEqual(contents(paths.directory), {});
     Presence.take(paths, undefined, "w1", NOW).leave();
+  });
+});
+
+Deno.test("a worker's log that has grown too long is set aside, and goes with the other", async () => {
+  await withRoom((paths) => {
+    const presence = Presence.take(paths, undefined, "worker-1", NOW);
+    const { log } = workerPaths(paths, "worker-1");
+    for (const text of ["first\n", "second\n", "third\n", "fourth\n"]) presence.log(text, 10);
+    assert.equal(Deno.readTextFileSync(log), "third\nfourth\n");
+    assert.equal(Deno.readTextFileSync(`${log}.1`), "first\nsecond\n");
+    presence.leave();
+    removeWorkerLogs(paths, Date.now() + 1_000);
+    assert.deepEqual([...Deno.readDirSync(paths.logs)], []);
   });
 });
