@@ -56,7 +56,7 @@ async function endFirst(
     // What has ended by itself meanwhile is all the better.
     const { buried } = await queue.cancel(unfinished.map(({ id }) => id), "leave");
     const staying = buried.filter((id) => !ids.includes(id));
-    if (staying.length > 0) warn(describeBuried(staying));
+    if (staying.length > 0) warn(describeBuried(staying, true));
   }
   const over = await lookUntil(queue, async () => {
     const running = (await look()).filter(isRunning);
