@@ -2,7 +2,8 @@
 import { checkConfig, DEFAULT_CONFIG } from "../model/config.ts";
 import { corrupt, QueueError } from "../model/errors.ts";
 import type { StoredConfig } from "../model/queue.ts";
-import { ifThere, readTextIfThere } from "../machine/io.ts";
+import { ifThere } from "../machine/io.ts";
+import { readTextIfThere } from "../machine/text_file.ts";
 import { describeSyntaxError } from "../model/json_faults.ts";
 
 const NOTHING_STORED: StoredConfig = { stored: {}, complete: DEFAULT_CONFIG };

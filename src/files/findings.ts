@@ -2,7 +2,7 @@
 import type { Config } from "../model/config.ts";
 import type { Problem } from "../model/examination.ts";
 import type { Job } from "../model/job.ts";
-import { lineNotUtf8, NOT_UTF8, readBytesIfThere } from "../machine/io.ts";
+import { lineNotUtf8, NOT_UTF8, readBytesIfThere } from "../machine/text_file.ts";
 import type { Records } from "../rules/records.ts";
 
 /** Everything that could be read, and what is wrong. */

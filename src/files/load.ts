@@ -11,7 +11,8 @@
  */
 import { corrupt, QueueError } from "../model/errors.ts";
 import type { Job } from "../model/job.ts";
-import { ifThere, readLines, readPieces, readText } from "../machine/io.ts";
+import { ifThere } from "../machine/io.ts";
+import { readLines, readPieces, readText } from "../machine/text_file.ts";
 import { sumOfPieces } from "./checksum.ts";
 import { Journal } from "./journal.ts";
 import type { Header, Line } from "./journal_line.ts";

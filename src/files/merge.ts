@@ -7,7 +7,8 @@
  *    lines had been read and all events replayed.
  * 5. A job is in exactly one of the new snapshots.
  */
-import { ifThere, readLines } from "../machine/io.ts";
+import { ifThere } from "../machine/io.ts";
+import { readLines } from "../machine/text_file.ts";
 import type { Job } from "../model/job.ts";
 import { afterEvent, idOf, type QueueEvent } from "../rules/records.ts";
 import { Journal } from "./journal.ts";

@@ -7,13 +7,13 @@ import {
   fileError,
   ifThere,
   type Owner,
-  readTextIfThere,
   removeIfThere,
   syncDirectory,
   type Temporary,
   writeAll,
   writeTemporary,
 } from "../machine/io.ts";
+import { readTextIfThere } from "../machine/text_file.ts";
 import { encode, type FileMark, type Header, HEADER_CHAIN } from "./journal_line.ts";
 import { beside } from "../machine/paths.ts";
 import { nextJournalPath, nextJournals, type Paths } from "./paths.ts";

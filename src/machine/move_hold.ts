@@ -6,14 +6,8 @@
  */
 import { QueueError } from "../model/errors.ts";
 import { MOVE_NOTES, type MoveHold, type MoveNote } from "../model/move_hold.ts";
-import {
-  makePrivateDirectory,
-  openPrivate,
-  type Owner,
-  readText,
-  readTextIfThere,
-  writeAll,
-} from "./io.ts";
+import { makePrivateDirectory, openPrivate, type Owner, writeAll } from "./io.ts";
+import { readText, readTextIfThere } from "./text_file.ts";
 import type { MachinePaths } from "./paths.ts";
 
 /** What stands in the lock file from the beginning of a move to its end, also of one that was cut off. */

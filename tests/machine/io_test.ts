@@ -1,32 +1,7 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
-import {
-  fileError,
-  readLines,
-  readRange,
-  replaceFile,
-  writeTemporary,
-} from "../../src/machine/io.ts";
+import { fileError, readRange, replaceFile, writeTemporary } from "../../src/machine/io.ts";
 import { QueueError } from "../../src/model/errors.ts";
 import { withDirectory } from "../support/temporary.ts";
-
-Deno.test("lines come whole wherever a piece of the file ends, in whatever characters", async () => {
-  await withDirectory((directory) => {
-    const path = `${directory}/lines`;
-    const line = fc.string({ unit: "binary" }).map((text) => text.replaceAll("\n", ""));
-    fc.assert(
-      fc.property(fc.array(line, { maxLength: 5 }), fc.nat(6), fc.boolean(), (few, shift, ends) => {
-        // So long that the lines behind lie across the end of a piece.
-        const lines = ["x".repeat(256 * 1024 - shift), "äöü€😀", ...few, "last"];
-        const text = lines.join("\n") + (ends ? "\n" : "");
-        Deno.writeTextFileSync(path, text);
-        using file = Deno.openSync(path);
-        assert.deepEqual([...readLines(file)], lines.map((each) => each.toWellFormed()));
-      }),
-      { numRuns: 30 },
-    );
-  });
-});
 
 Deno.test("a range that goes beyond the end is as long as what there is", async () => {
   await withDirectory((directory) => {
