@@ -85,7 +85,7 @@ export async function checkpoint(store: Store, contention: Contention): Promise<
 }
 
 /** Where a checkpoint stands after its first step. */
-export interface Taken {
+interface Taken {
   readonly header: Header;
   readonly journal: Journal;
   /** Where the lines begin that will not be in the snapshots. */
