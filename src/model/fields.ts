@@ -89,7 +89,7 @@ export function seconds(name: string, value: unknown): number {
   return value;
 }
 
-export function checkRunAt(value: unknown, timeZone: string): string {
+function checkRunAt(value: unknown, timeZone: string): string {
   if (typeof value !== "string" && typeof value !== "number") {
     throw usage(`run_at must be a date and time, not ${shown(value)}`);
   }
