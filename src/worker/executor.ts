@@ -131,14 +131,14 @@ function notStarted(error: unknown, { cwd }: Run): Outcome | Shortage {
     return { kind: "shortage", reason: message };
   }
   const isRefused = error instanceof Deno.errors.PermissionDenied;
-  const reason = cwd === undefined
-    ? message
-    : !isThere(cwd, ({ isDirectory }) => isDirectory)
-    ? `there is no directory ${cwd}`
-    : isRefused
-    ? `the directory ${cwd} may not be entered`
-    : message;
-  return { kind: "not_started", reason };
+  return { kind: "not_started", reason: faultOf(cwd, isRefused) ?? message };
+}
+
+/** What is wrong with the directory that a command was to run in. */
+function faultOf(cwd: string | undefined, isRefused: boolean): string | undefined {
+  if (cwd === undefined) return undefined;
+  if (!isThere(cwd, ({ isDirectory }) => isDirectory)) return `there is no directory ${cwd}`;
+  return isRefused ? `the directory ${cwd} may not be entered` : undefined;
 }
 
 /** False if there is nothing of this name, or not of the kind that is meant. */

@@ -196,9 +196,7 @@ Deno.test("a job that says that it has no time limit has none, whatever the sett
     ];
     await queue.enqueue(jobs, { ifAbsent: false });
     const seat = await queue.join("worker-1");
-    const alive = setInterval(() => {}, 1_000);
-    await workOn(seat, () => {}).run();
-    clearInterval(alive);
+    await keepingAlive(workOn(seat, () => {}).run());
     const ended = await queue.get(["as-set", "none", "own"]);
     assert.deepEqual(ended.map(({ state }) => state), ["dead", "completed", "completed"]);
     assert.equal(ended[0]!.error, "timed out after 200ms");
